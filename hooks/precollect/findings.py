@@ -1,0 +1,117 @@
+"""What a rule says: a finding at a place, and the edits that would mend it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["breaks", "loses", "policy"]
+Concern = Literal[
+    "plugin-disablers",
+    "strict-markers",
+    "reruns-policy",
+    "asyncio-mode",
+    "config-file",
+    "addopts",
+    "requirements",
+    "test-layout",
+]
+
+
+class Place(NamedTuple):
+    """A point in a file of the repository.
+
+    `path` is relative to the repository's root, with "/". `line` and `column` are 1-based; a
+    column counts characters, not bytes.
+    """
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+class RemoveWords(NamedTuple):
+    """Take words out of a key that holds words (addopts), and the comment lines that explained only them.
+
+    `words` are 0-based indices into the tokens of the key, as `reading.addopts` cuts them.
+    """
+
+    path: str
+    section: str
+    key: str
+    words: tuple[int, ...]
+
+
+class SetKey(NamedTuple):
+    """Give a key one value; the key is added to the section where it is absent."""
+
+    path: str
+    section: str
+    key: str
+    value: str | bool
+
+
+class RemoveKey(NamedTuple):
+    """Take a key, its value and the comment lines that explained only it out of a section."""
+
+    path: str
+    section: str
+    key: str
+
+
+class AddLine(NamedTuple):
+    """Append one line to a key that holds a list of lines (markers); the key is added where it is absent."""
+
+    path: str
+    section: str
+    key: str
+    line: str
+
+
+Edit = RemoveWords | SetKey | RemoveKey | AddLine
+
+
+class Fix(NamedTuple):
+    """Edits that mend one finding.
+
+    `title` is an imperative sentence. `safe`: pytest then collects the same tests with the same
+    options, or collects where it failed, in the only way that the author can have meant.
+    """
+
+    title: str
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
+class Related(NamedTuple):
+    """Another place that a finding speaks of, and why: "used here", "registered here"."""
+
+    place: Place
+    message: str
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong; sorts by its place."""
+
+    place: Place
+    rule: str
+    concern: Concern
+    kind: Kind
+    message: str
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+
+
+class Rule(NamedTuple):
+    """A rule's name, what it is about, and one sentence on what it finds."""
+
+    name: str
+    concern: Concern
+    kind: Kind
+    summary: str
+
+    def at(self, place: Place, message: str, related: tuple[Related, ...] = (), fix: Fix | None = None) -> Finding:
+        """The finding of this rule at a place."""
+        return Finding(place, self.name, self.concern, self.kind, message, related, fix)

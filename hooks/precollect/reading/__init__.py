@@ -1,0 +1,1 @@
+"""Files in, facts out: nothing here judges, prints or writes."""

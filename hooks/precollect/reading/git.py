@@ -1,0 +1,84 @@
+"""What git knows: the repository's root, its tracked files, the content of a blob."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from precollect.reading.tree import TrackedFile, TreeError, UnreadableError
+
+EMPTY_BLOBS = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
+INTENT_TO_ADD = 1 << 29  # git's CE_INTENT_TO_ADD, as `git ls-files --debug` prints it
+
+
+def root_above(folder: str) -> str | None:
+    """The real path of the repository's root at or above a folder; None outside git."""
+    folder = os.path.realpath(folder)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+def tracked_files(root: str, *, staged: bool) -> dict[str, TrackedFile]:
+    """Path → tracked file, for all files that the work tree (or with `staged` the index) holds.
+
+    A file deleted from the work tree is left out unless the index is asked. One that a sparse
+    checkout keeps off the disk is read from the index in both cases.
+    Raises TreeError where git fails, FileNotFoundError where there is no git.
+    """
+    files: dict[str, TrackedFile] = {}
+    words = ["ls-files", "-z", "-t", "-c", "-s"] if staged else ["ls-files", "-z", "-t", "-c", "-d", "-s"]
+    for line in _git(root, *words).split(b"\0"):
+        if not line:
+            continue
+        head, _, name = line.partition(b"\t")
+        tag, mode, blob, _stage = head.split(b" ")
+        path = os.fsdecode(name)
+        if tag == b"R":  # deleted from the work tree
+            files.pop(path, None)
+        else:
+            files[path] = TrackedFile(int(mode, 8), blob.decode(), not staged and tag != b"S")
+    if staged:
+        for path in _intended(root, [path for path, file in files.items() if file.blob in EMPTY_BLOBS]):
+            del files[path]
+    return files
+
+
+def _intended(root: str, paths: list[str]) -> list[str]:
+    """Those of the paths that are only intended to be added (`git add -N`): no part of the next commit."""
+    if not paths:
+        return []
+    intended = []
+    path = ""
+    for line in _git(root, "ls-files", "-z", "--debug", "--", *paths).replace(b"\0", b"\n").split(b"\n"):
+        if not line.startswith(b"  "):
+            path = os.fsdecode(line)
+        elif b"flags: " in line and int(line.rpartition(b"flags: ")[2], 16) & INTENT_TO_ADD:
+            intended.append(path)
+    return intended
+
+
+def read_blob(root: str, blob: str, largest: int) -> bytes:
+    """The content of a blob. Raises UnreadableError where it is missing or larger than `largest` bytes."""
+    try:
+        if int(_git(root, "cat-file", "-s", blob)) > largest:
+            raise UnreadableError(f"larger than {largest >> 20} MiB")
+        return _git(root, "cat-file", "blob", blob)
+    except (TreeError, FileNotFoundError):
+        raise UnreadableError("git has no content for it") from None
+
+
+def _git(root: str, *words: str) -> bytes:
+    done = subprocess.run(["git", "-C", root, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+        raise TreeError(f"git {words[0]} failed in {root}: {said[0]}")
+    return done.stdout

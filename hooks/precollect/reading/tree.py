@@ -1,0 +1,191 @@
+"""The tree: the files of a commit, by name and content.
+
+Inside a git repository these are the tracked files: as the work tree holds them, or with
+`staged` as the index holds them. Outside git they are the folder's files. Untracked files are
+no part of a commit, submodules belong to another repository, and nothing is read that lies
+outside the root, however many symbolic links lead there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from posixpath import dirname, join, normpath
+from typing import NamedTuple
+
+LARGEST_FILE = 16 * 1024 * 1024  # bytes; a larger file is not configuration or a test that anybody wrote
+MAX_LINKS = 8
+CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class TreeError(Exception):
+    """The repository cannot be listed at all; the text says why, in one line."""
+
+
+class UnreadableError(Exception):
+    """One file of the tree has no content for us; the text says why: "larger than 16 MiB"."""
+
+
+class TrackedFile(NamedTuple):
+    """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob."""
+
+    mode: int
+    blob: str
+    on_disk: bool
+
+
+class Tree:
+    """Files below one root: repository-relative paths with "/", and their bytes."""
+
+    def __init__(self, root: str, files: dict[str, TrackedFile]) -> None:
+        self.root = root
+        self.files = files
+        self._folders: dict[str, tuple[list[str], list[str]]] | None = None
+        self._inside: dict[str, bool] = {}
+        self._texts: dict[str, bytes] = {}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def has_folder(self, path: str) -> bool:
+        """Whether a tracked file lies below this folder; "" is the root."""
+        return path in self._listing()
+
+    def files_in(self, folder: str) -> list[str]:
+        """Sorted names of the files directly in a folder; [] where there is no such folder."""
+        return self._listing().get(folder, ([], []))[0]
+
+    def folders_in(self, folder: str) -> list[str]:
+        """Sorted names of the folders directly in a folder; [] where there is no such folder."""
+        return self._listing().get(folder, ([], []))[1]
+
+    def read(self, path: str) -> bytes:
+        """The content of a file, at most LARGEST_FILE bytes.
+
+        Raises UnreadableError for a path that is not in the tree, has vanished, is no regular file,
+        may not be read, is too large, or leads out of the root.
+        """
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def read_once(self, path: str) -> bytes:
+        """As `read`, but not kept in memory: for the many files that are looked at once."""
+        return self._texts[path] if path in self._texts else self._read(path)
+
+    def _read(self, path: str) -> bytes:
+        path = self._resolve(path)
+        entry = self.files[path]
+        return self._read_disk(path) if entry.on_disk else self._blob(entry.blob)
+
+    def _resolve(self, path: str) -> str:
+        """The path of the file that holds the content, after following symbolic links inside the tree."""
+        for _ in range(MAX_LINKS):
+            entry = self.files.get(path)
+            if entry is None:
+                raise UnreadableError("not in the commit")
+            if stat.S_ISREG(entry.mode):
+                return path
+            if not stat.S_ISLNK(entry.mode):
+                raise UnreadableError("a submodule")
+            try:
+                target = os.readlink(self._absolute(path)) if entry.on_disk else os.fsdecode(self._blob(entry.blob))
+            except OSError as error:
+                raise UnreadableError(error.strerror or "unreadable link") from None
+            path = normpath(join(dirname(path), target))
+            if path.startswith(("/", "..")):
+                raise UnreadableError("a symbolic link out of the repository")
+        raise UnreadableError("too many symbolic links")
+
+    def _read_disk(self, path: str) -> bytes:
+        if not self._folder_is_inside(dirname(path)):
+            raise UnreadableError("below a symbolic link out of the repository")
+        try:
+            # A tracked file may have been replaced by a pipe or a link since: neither may hold us up or lead us out.
+            handle = os.open(self._absolute(path), CAREFULLY)
+        except OSError as error:
+            raise UnreadableError((error.strerror or "unreadable").lower()) from None
+        with open(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableError("not a regular file")
+            if status.st_size > LARGEST_FILE:
+                raise UnreadableError(f"larger than {LARGEST_FILE >> 20} MiB")
+            try:
+                return file.read(LARGEST_FILE)
+            except OSError as error:
+                raise UnreadableError((error.strerror or "unreadable").lower()) from None
+
+    def _blob(self, blob: str) -> bytes:
+        from precollect.reading import git
+
+        return git.read_blob(self.root, blob, LARGEST_FILE)
+
+    def _absolute(self, path: str) -> str:
+        return os.path.join(self.root, path)
+
+    def _folder_is_inside(self, folder: str) -> bool:
+        if folder not in self._inside:
+            real = os.path.realpath(os.path.join(self.root, folder))
+            self._inside[folder] = real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        return self._inside[folder]
+
+    def _listing(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Folder → (names of its files, names of its folders), each in order of name, as pytest visits them."""
+        if self._folders is None:
+            folders: dict[str, tuple[list[str], list[str]]] = {"": ([], [])}
+            for path in self.files:
+                folder, _, name = path.rpartition("/")
+                missing = []
+                while folder not in folders:
+                    missing.append(folder)
+                    folder = folder.rpartition("/")[0]
+                for folder in reversed(missing):
+                    parent, _, own = folder.rpartition("/")
+                    folders[parent][1].append(own)
+                    folders[folder] = ([], [])
+                folders[folder][0].append(name)
+            for names, subfolders in folders.values():
+                names.sort()
+                subfolders.sort()
+            self._folders = folders
+        return self._folders
+
+
+def open_tree(folder: str, *, staged: bool = False) -> Tree:
+    """The tree that holds `folder` (an absolute path): its git repository's, or the folder's own files.
+
+    Raises TreeError where git cannot list the repository.
+    """
+    from precollect.reading import git
+
+    root = git.root_above(folder)
+    if root is not None:
+        try:
+            return Tree(root, git.tracked_files(root, staged=staged))
+        except FileNotFoundError:  # there is a repository, but no git on this machine
+            pass
+    root = root or os.path.realpath(folder)
+    return Tree(root, dict(_files_below(root)))
+
+
+def _files_below(root: str) -> Iterator[tuple[str, TrackedFile]]:
+    """Files of a folder that no git tracks; what tools make (environments, caches, repositories) is left out."""
+    for folder, below, names in os.walk(root):
+        below[:] = [
+            name
+            for name in below
+            if name not in {".git", ".hg", "__pycache__", "node_modules", ".tox", ".nox"}
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+        ]
+        prefix = os.path.relpath(folder, root).replace(os.sep, "/")
+        for name in names:
+            path = name if prefix == "." else f"{prefix}/{name}"
+            try:
+                yield path, TrackedFile(os.lstat(os.path.join(folder, name)).st_mode, "", True)
+            except OSError:
+                continue  # gone since the folder was listed
