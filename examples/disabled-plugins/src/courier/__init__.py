@@ -1,0 +1,1 @@
+"""Delivers messages to endpoints that are sometimes slow, busy or gone."""
