@@ -1,0 +1,65 @@
+"""precollect's verdict on every case agrees with what the real pytest did."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from case_files import Case, all_cases, lay_out, read_case, truth
+
+from precollect.cli import main
+
+CASES = all_cases()
+RUNS = [pytest.param(case, stack, id=f"{case.name}-{stack}") for case in CASES for stack in case.stacks]
+
+
+@pytest.mark.parametrize(("case", "stack"), RUNS)
+def test_the_verdict_is_that_of_pytest(
+    case: Case, stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "home" / "project"
+    project.mkdir(parents=True)
+    lay_out(case, stack, project)
+    for name, value in {
+        "HOME": str(tmp_path),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        **case.env,
+    }.items():
+        monkeypatch.setenv(name, value)
+    for words in (["init", "--quiet", "--template="], ["add", "--all", "--force"]):
+        subprocess.run(["git", *words], cwd=project, check=True)
+    monkeypatch.chdir(project / case.start)
+
+    status = main(["--format", "json"])
+
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert status == (1 if findings else 0)
+    kinds = {finding["kind"] for finding in findings}
+    said = case.recorded[stack].says or case.recorded[stack].warns or "content"
+    told = "\n".join(f"{found['kind']} {found['rule']}: {found['message']}" for found in findings) or "nothing"
+    explanation = f"{case.title}\npytest: {said}\nprecollect: {told}"
+    match truth(case, stack):
+        case "broken":
+            assert "breaks" in kinds, explanation
+        case "lossy":
+            assert "loses" in kinds, explanation
+            assert "breaks" not in kinds, explanation
+        case "sound":
+            assert "breaks" not in kinds, explanation
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+def test_every_case_is_recorded_on_its_stacks(case: Case) -> None:
+    assert list(case.recorded) == case.stacks
+
+
+def test_a_key_that_means_nothing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text('title = "a case"\nplugin = ["anyio"]\n[files]\n')
+
+    with pytest.raises(ValueError, match="unknown keys: plugin"):
+        read_case(path)
