@@ -1,0 +1,299 @@
+"""What collection visits: conftest files, package files and modules, in the order in which pytest imports them.
+
+Source: `_pytest/main.py` (`pytest_ignore_collect`, `Session.collect`), `_pytest/python.py`
+(`pytest_collect_file`, `Package.collect`), `_pytest/config/__init__.py` (`_set_initial_conftests`),
+`_pytest/pathlib.py` (`fnmatch_ex`); 7.4.4, 8.4.2 and 9.2.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatch, fnmatchcase
+from posixpath import dirname, join, normpath
+from typing import Literal, NamedTuple
+
+from precollect.reading.tree import Tree
+
+DEFAULT_NORECURSEDIRS = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
+DEFAULT_PYTHON_FILES = ("test_*.py", "*_test.py")
+
+# A conftest with one of these decides at run time what is collected below its folder.
+COLLECTING_HOOKS = frozenset(
+    {
+        "pytest_ignore_collect",
+        "pytest_collect_file",
+        "pytest_collect_directory",
+        "pytest_pycollect_makemodule",
+        "pytest_collection",
+    }
+)
+
+
+class Request(NamedTuple):
+    """What collection is asked for. Paths are relative to the repository, "" is its root.
+
+    `arguments`: the files and folders to collect, `explicit` where somebody named them;
+    `ignore`, `ignore_globs`: of `--ignore` and `--ignore-glob`, already joined to the start folder;
+    `highest`: the folder above which no conftest is loaded (confcutdir).
+    """
+
+    arguments: tuple[str, ...]
+    python_files: tuple[str, ...] = DEFAULT_PYTHON_FILES
+    norecursedirs: tuple[str, ...] = DEFAULT_NORECURSEDIRS
+    ignore: tuple[str, ...] = ()
+    ignore_globs: tuple[str, ...] = ()
+    doctest_modules: bool = False
+    conftests: bool = True
+    highest: str = ""
+    conftests_in_order: bool = True
+
+
+class IgnoreLists(NamedTuple):
+    """What one conftest says about collection below its folder; None: the name is not set there."""
+
+    paths: tuple[str, ...] | None
+    globs: tuple[str, ...] | None
+    decides_at_run_time: bool
+
+
+class Step(NamedTuple):
+    """One file that pytest imports. `certain`: False where a hook or a computed list may leave it out."""
+
+    kind: Literal["conftest", "package", "module", "doctest"]
+    path: str
+    certain: bool
+
+
+class Collection(NamedTuple):
+    """`initial`: the conftest files that are loaded at start, in order; `steps`: everything imported after them."""
+
+    initial: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def modules(self) -> list[Step]:
+        """The test modules, in order."""
+        return [step for step in self.steps if step.kind == "module"]
+
+
+def arguments(tree: Tree, start: str, patterns: Sequence[str]) -> list[str]:
+    """The files and folders that `testpaths` patterns name below the start folder, in pytest's order."""
+    found = []
+    for pattern in patterns:
+        if any(sign in pattern for sign in "*?["):
+            found += sorted(_glob(tree, start, pattern))
+        else:
+            path = within(start, pattern)
+            if path is not None and exists(tree, path):
+                found.append(path)
+    return found
+
+
+def within(folder: str, path: str) -> str | None:
+    """A path given relative to a folder, relative to the repository; None where it leads out of it."""
+    joined = normpath(join(folder, path.rstrip("/") or "/")) if path else folder
+    if joined.startswith(("..", "/")):
+        return None
+    return "" if joined == "." else joined
+
+
+def exists(tree: Tree, path: str) -> bool:
+    """Whether the commit has this file or folder."""
+    return path in tree or tree.has_folder(path)
+
+
+def _glob(tree: Tree, start: str, pattern: str) -> Iterable[str]:
+    """What `glob.iglob(pattern, recursive=True)` finds in the start folder."""
+    found = [start]
+    parts = [part for part in pattern.rstrip("/").split("/") if part not in {"", "."}]
+    for part in parts:
+        below: list[str] = []
+        for folder in found:
+            if part == "**":
+                below += [folder, *_folders_below(tree, folder)]
+            elif part == "..":
+                below += [dirname(folder)]
+            else:
+                names = [*tree.files_in(folder), *tree.folders_in(folder)]
+                hidden = part.startswith(".")
+                below += [
+                    join(folder, name)
+                    for name in names
+                    if (fnmatchcase(name, part) if any(sign in part for sign in "*?[") else name == part)
+                    and (hidden or not name.startswith("."))
+                ]
+        found = list(dict.fromkeys(below))
+    return found
+
+
+def _folders_below(tree: Tree, folder: str) -> Iterable[str]:
+    for name in tree.folders_in(folder):
+        if not name.startswith("."):
+            below = join(folder, name)
+            yield below
+            yield from _folders_below(tree, below)
+
+
+def initial_conftests(tree: Tree, start: str, anchors: Sequence[str], highest: str) -> list[str]:
+    """The conftest files that are loaded before options are parsed, in order.
+
+    For every path asked for (the start folder where none of them exists): those of its folder and
+    the folders above it, up to `highest`, and those of its direct subfolders called `test*`.
+    """
+    folders: list[str] = []
+    for anchor in [path for path in anchors if exists(tree, path)] or [start]:
+        folders.append(anchor if tree.has_folder(anchor) else dirname(anchor))
+        folders += [join(anchor, name) for name in tree.folders_in(anchor) if name.startswith("test")]
+    found: dict[str, None] = {}
+    for folder in folders:
+        for above in reversed([folder, *parents(folder)]):
+            path = join(above, "conftest.py")
+            if path in tree and is_below(above, highest):
+                found[path] = None
+    return list(found)
+
+
+def parents(folder: str) -> list[str]:
+    """The folders above a folder, nearest first, the root last; [] for the root."""
+    above = []
+    while folder:
+        folder = dirname(folder)
+        above.append(folder)
+    return above
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is the folder itself or lies somewhere in it."""
+    return not folder or path == folder or path.startswith(folder + "/")
+
+
+def collect(tree: Tree, request: Request, initial: Sequence[str], lists: Callable[[str], IgnoreLists]) -> Collection:
+    """Everything that collection imports; `lists` tells what a conftest says about ignoring."""
+    walk = _Walk(tree, request, initial, lists)
+    for argument in request.arguments:
+        if argument in tree:
+            walk.file(argument, explicit=True)
+        else:
+            walk.folder(argument)
+    return Collection(tuple(initial), tuple(walk.conftests_first() if not request.conftests_in_order else walk.steps))
+
+
+class _Walk:
+    """One walk over the folders that are asked for."""
+
+    def __init__(
+        self, tree: Tree, request: Request, initial: Sequence[str], lists: Callable[[str], IgnoreLists]
+    ) -> None:
+        self.tree = tree
+        self.request = request
+        self.lists = lists
+        self.steps: list[Step] = []
+        self.seen: set[tuple[str, str]] = {("conftest", path) for path in initial}
+        self._rules: dict[str, IgnoreLists] = {}
+        self._matches: dict[str, bool] = {}
+
+    def folder(self, folder: str) -> None:
+        pending = [iter(self._entries(folder, explicit=True))]
+        while pending:
+            entry = next(pending[-1], None)
+            if entry is None:
+                pending.pop()
+            elif entry[1]:
+                pending.append(iter(self._entries(entry[0])))
+            else:
+                self.file(entry[0])
+
+    def _entries(self, folder: str, *, explicit: bool = False) -> list[tuple[str, bool]]:
+        """(path, is a folder) of what a folder holds, in the order of names, the package file first."""
+        if not explicit and self._skips_folder(folder):
+            return []
+        self._enter(folder)
+        entries = [(name, False) for name in self.tree.files_in(folder) if name.endswith(".py")]
+        entries += [(name, True) for name in self.tree.folders_in(folder)]
+        entries.sort(key=lambda entry: (entry[0] != "__init__.py", entry[0]))
+        return [(join(folder, name), is_folder) for name, is_folder in entries]
+
+    def _enter(self, folder: str) -> None:
+        for above in [*reversed(parents(folder)), folder]:
+            if self.request.conftests and is_below(above, self.request.highest):
+                self._import("conftest", join(above, "conftest.py"))
+
+    def file(self, path: str, *, explicit: bool = False) -> None:
+        folder, name = dirname(path), path.rpartition("/")[2]
+        if explicit:
+            self._enter(folder)
+        elif self._ignored(path):
+            return
+        if explicit or self._is_test_module(name, path):
+            if name != "conftest.py" or explicit:
+                for package in reversed([folder, *parents(folder)]):
+                    self._import("package", join(package, "__init__.py"))
+            self._import("module", path)
+        if self.request.doctest_modules and name not in {"setup.py", "__main__.py", "conftest.py"}:
+            self._import("doctest", path)
+
+    def _is_test_module(self, name: str, path: str) -> bool:
+        if name not in self._matches or any("/" in pattern for pattern in self.request.python_files):
+            self._matches[name] = any(matches(pattern, path) for pattern in self.request.python_files)
+        return self._matches[name]
+
+    def _import(self, kind: Literal["conftest", "package", "module", "doctest"], path: str) -> None:
+        if path in self.tree and (kind, path) not in self.seen:
+            self.seen.add((kind, path))
+            self.steps.append(Step(kind, path, self._certain(dirname(path))))
+
+    def _certain(self, folder: str) -> bool:
+        return not any(self._rules_of(above).decides_at_run_time for above in [folder, *parents(folder)])
+
+    def _skips_folder(self, folder: str) -> bool:
+        name = folder.rpartition("/")[2]
+        return (
+            name == "__pycache__"
+            or self._ignored(folder)
+            or join(folder, "pyvenv.cfg") in self.tree
+            or any(matches(pattern, folder) for pattern in self.request.norecursedirs)
+        )
+
+    def _ignored(self, path: str) -> bool:
+        folder = dirname(path)
+        ignored = path in self.request.ignore or any(fnmatch(path, glob) for glob in self.request.ignore_globs)
+        # The nearest conftest that sets the name decides alone (`_getconftest_pathlist`).
+        paths = next(
+            (
+                (above, rules.paths)
+                for above in [folder, *parents(folder)]
+                if (rules := self._rules_of(above)).paths is not None
+            ),
+            None,
+        )
+        globs = next(
+            (
+                (above, rules.globs)
+                for above in [folder, *parents(folder)]
+                if (rules := self._rules_of(above)).globs is not None
+            ),
+            None,
+        )
+        return (
+            ignored
+            or (paths is not None and any(within(paths[0], name) == path for name in paths[1] or ()))
+            or (globs is not None and any(fnmatch(path, join(globs[0], glob)) for glob in globs[1] or ()))
+        )
+
+    def _rules_of(self, folder: str) -> IgnoreLists:
+        if folder not in self._rules:
+            path = join(folder, "conftest.py")
+            loaded = self.request.conftests and path in self.tree and is_below(folder, self.request.highest)
+            self._rules[folder] = self.lists(path) if loaded else IgnoreLists(None, None, False)
+        return self._rules[folder]
+
+    def conftests_first(self) -> list[Step]:
+        """Before pytest 8 every conftest below an argument is loaded before the first module is imported."""
+        return sorted(self.steps, key=lambda step: step.kind != "conftest")
+
+
+def matches(pattern: str, path: str) -> bool:
+    """pytest's `fnmatch_ex`: a pattern without "/" looks at the name alone, any other at the end of the whole path."""
+    if "/" not in pattern:
+        return fnmatch(path.rpartition("/")[2], pattern)
+    return fnmatch("/" + path, pattern if pattern.startswith("/") else "*/" + pattern)

@@ -1,0 +1,93 @@
+"""Which of pytest's own warnings are errors: `filterwarnings` lines and `-W` words, applied as pytest applies them.
+
+Lines are applied in order, then the words of the command line; the last that matches wins.
+Messages are regular expressions in the configuration file and literal text in `-W`.
+Source: `_pytest/config/__init__.py` `parse_warning_filter`, `apply_warning_filters` (9.2.0).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+ACTIONS = ("default", "always", "ignore", "module", "once", "error")
+
+# The classes above pytest's own warnings; those about things to be removed are DeprecationWarnings too.
+ABOVE_ALL = frozenset({"", "PytestWarning", "UserWarning", "Warning"})
+ABOVE_DEPRECATIONS = frozenset({"PytestDeprecationWarning", "DeprecationWarning"})
+
+
+class Filter(NamedTuple):
+    """One parsed filter. `category`: dotted as written, "" for every warning; `literal`: the message is no pattern."""
+
+    action: str
+    message: str
+    category: str
+    module: str
+    line: int
+    literal: bool
+
+
+def parse(text: str, *, literal: bool) -> Filter | str:
+    """The filter that a line or a `-W` word means, or what pytest says against it."""
+    parts = text.split(":")
+    if len(parts) > 5:
+        return f"Too many fields ({len(parts)}), expected at most 5 separated by colons"
+    word, message, category, module, number = (part.strip() for part in parts + [""] * (5 - len(parts)))
+    action = _action(word)
+    if action is None:
+        return f"invalid action: {word!r}"
+    line = 0
+    if number:
+        try:
+            line = int(number)
+        except ValueError:
+            line = -1
+        if line < 0:
+            return f"invalid lineno {number!r}"
+    if not literal:
+        for pattern in (message, module):
+            try:
+                re.compile(pattern)
+            except (re.error, OverflowError, RecursionError) as error:
+                return f"Invalid regex {pattern!r}: {error}"
+    return Filter(action, message, category, module, line, literal)
+
+
+def _action(word: str) -> str | None:
+    """The action that a word begins; "all" is "always", nothing is "default" (CPython `warnings._getaction`)."""
+    if not word:
+        return "default"
+    if word == "all":
+        return "always"
+    return next((action for action in ACTIONS if action.startswith(word)), None)
+
+
+def outcome(filters: list[Filter], category: str, message: str) -> Literal["error", "shown", "unknown"]:
+    """What becomes of a warning of pytest's class `category` with this message.
+
+    "unknown" where only running tells: the deciding filter asks for the module or the line that warns.
+    """
+    for entry in reversed(filters):
+        if not _covers(entry.category, category) or not _says(entry, message):
+            continue
+        if entry.module or entry.line:
+            return "unknown"
+        return "error" if entry.action == "error" else "shown"
+    return "shown"
+
+
+def _covers(written: str, category: str) -> bool:
+    module, _, name = written.rpartition(".")
+    if module not in {"", "pytest", "_pytest.warning_types", "builtins"}:
+        return False
+    deprecates = category.startswith(("PytestRemovedIn", "PytestDeprecation"))
+    return name == category or name in ABOVE_ALL or (deprecates and name in ABOVE_DEPRECATIONS)
+
+
+def _says(entry: Filter, message: str) -> bool:
+    if not entry.message:
+        return True
+    if entry.literal:
+        return message.lower().startswith(entry.message.lower())
+    return re.match(entry.message, message, re.IGNORECASE) is not None
