@@ -1,0 +1,124 @@
+"""The report that people read: a line per finding, below it the source, related places and the fix.
+
+pytest.ini:4:5: disabled-plugin-mark: '-p no:asyncio' … [breaks]
+  4 |     -p no:asyncio
+    |     ^
+  tests/test_io.py:14:2: used here
+  fix: remove `-p no:asyncio` (--fix)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from precollect.findings import Finding, Fix, Kind
+from precollect.reading.tree import Tree, UnreadableError
+from precollect.reporting.terminal import Look, Style, visible, width
+
+PAGE = 96  # cells of a source line that are shown
+RELATED = 3  # places that are shown before "and N more"
+COLOURS: dict[Kind, Style] = {"breaks": "red", "loses": "yellow", "policy": "cyan"}
+
+
+def report(findings: Sequence[Finding], tree: Tree, look: Look) -> str:
+    """The findings in the order given; "" for none."""
+    sources = Sources(tree)
+    return "".join(f"{line}\n" for finding in findings for line in _lines(finding, sources, look))
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """One line without newline: how many of each kind, and which option mends how many."""
+    if not findings:
+        return "nothing found"
+    kinds = [finding.kind for finding in findings]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in COLOURS if kind in kinds)
+    number = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    fixes = [finding.fix.safe for finding in findings if finding.fix]
+    options = [
+        f"{option} mends {fixes.count(safe)}"
+        for option, safe in (("--fix", True), ("--unsafe-fixes", False))
+        if safe in fixes
+    ]
+    return f"{number} ({counts})" + (f"; {', '.join(options)}" if options else "")
+
+
+def fix_hint(fix: Fix) -> str:
+    """What a fix does and the option that applies it: "remove `-p no:asyncio` (--fix)"."""
+    return f"{fix.title} ({'--fix' if fix.safe else '--unsafe-fixes'})"
+
+
+def _lines(finding: Finding, sources: Sources, look: Look) -> list[str]:
+    def clean(text: object) -> str:
+        return visible(str(text), look.encoding)
+
+    colour = COLOURS[finding.kind]
+    lines = [
+        f"{look.paint(clean(finding.place), 'bold')}: {look.paint(clean(finding.rule), colour)}: "
+        f"{clean(finding.message)} {look.paint(f'[{finding.kind}]', colour)}"
+    ]
+    source = sources.line(finding.place.path, finding.place.line)
+    if source.strip():
+        shown, cells = excerpt(source, finding.place.column, look.encoding)
+        gutter = " " * len(str(finding.place.line))
+        lines.append(f"  {finding.place.line} | {shown}")
+        lines.append(f"  {gutter} | {' ' * cells}{look.paint('^', colour)}")
+    lines += [f"  {clean(place)}: {clean(message)}" for place, message in finding.related[:RELATED]]
+    if len(finding.related) > RELATED:
+        lines.append(f"  and {len(finding.related) - RELATED} more")
+    if finding.fix:
+        lines.append(f"  {look.paint('fix', 'green')}: {clean(fix_hint(finding.fix))}")
+    return lines
+
+
+class Sources:
+    """The lines of the files that findings lie in. Keeps one file, since findings come in order of files."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._path: str | None = None
+        self._lines: list[str] = []
+
+    def line(self, path: str, number: int) -> str:
+        """A line by its 1-based number, without its end; "" where the file cannot be read or has no such line."""
+        if path != self._path:
+            self._path = path
+            try:
+                text = self._tree.read_once(path).decode("utf-8-sig", "replace")
+            except UnreadableError:
+                text = ""
+            self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+
+def excerpt(line: str, column: int, encoding: str) -> tuple[str, int]:
+    """What fits on the page of a line around a 1-based column, and how many cells of it stand before the column."""
+    at = min(max(column - 1, 0), len(line))
+    before = _cells(line[max(0, at - PAGE) : at], encoding)
+    after = _cells(line[at : at + PAGE], encoding)
+    space = PAGE - width("".join(after))
+    start = end = ""
+    if at > PAGE or width("".join(before)) > space:
+        before.reverse()
+        kept = _fitting(before, max(space, PAGE // 2))
+        if at > PAGE or len(kept) < len(before):
+            start = "..."
+        before = kept[::-1]
+    kept = _fitting(after, PAGE - width("".join(before)))
+    if len(kept) < len(after) or at + PAGE < len(line):
+        end = "..."
+    shown = start + "".join(before)
+    return (shown + "".join(kept) + end).rstrip(), width(shown)
+
+
+def _cells(text: str, encoding: str) -> list[str]:
+    """Each character as it is shown; a tab is four spaces wherever it stands, so the caret needs no tab stops."""
+    return ["    " if character == "\t" else visible(character, encoding) for character in text]
+
+
+def _fitting(cells: list[str], space: int) -> list[str]:
+    """The first cells that together take no more than this space."""
+    for number, cell in enumerate(cells):
+        space -= width(cell)
+        if space < 0:
+            return cells[:number]
+    return cells
