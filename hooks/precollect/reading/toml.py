@@ -7,7 +7,7 @@ ever disagree, the nearest place that is known is given instead.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -15,21 +15,13 @@ from typing import Any, NamedTuple
 from precollect.findings import Place
 from precollect.reading.text import Problem, Route, Text, UnparsableError, decode
 
-BLANK = re.compile(r"[ \t]*")
-BLANK_OR_COMMENT = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
-BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-BARE_VALUE = re.compile(r"[^,\]}#\n]*")
-STRING = re.compile(
-    r'"""(?:[^"\\]+|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']+|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\]+|\\.)*"'
-    r"|'[^']*'",
-    re.DOTALL,
-)
-STRING_PART = re.compile(
-    r"\\[ \t]*\n[ \t\n]*|\\U[0-9A-Fa-f]{8}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\.|[^\\]", re.DOTALL
-)
-ERROR_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
+# No regular expressions here: compiling them would take longer than scanning most files.
+BLANKS = " \t"
+BLANKS_AND_NEWLINES = " \t\n"
+BARE_KEY = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+BEHIND_A_BARE_VALUE = ",]}#\n"
+ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
+DIGITS = {"x": 2, "u": 4, "U": 8}  # of an escape that names a code point
 
 
 class Node(NamedTuple):
@@ -87,15 +79,10 @@ class Toml:
             start += 1
         if quote == "'":
             return list(range(start, end + 1))
-        found = []
-        while start < end:
-            part = STRING_PART.match(text, start, end)
-            if part is None:
-                return []
-            if not (part[0][0] == "\\" and part[0][-1] in " \t\n"):  # a backslash that ends its line stands for nothing
-                found.append(start)
-            start = part.end()
-        return [*found, end]
+        try:
+            return [*(offset for offset, _ in _characters(text, start, end)), end]
+        except (ValueError, IndexError):
+            return []
 
     @property
     def nodes(self) -> dict[Route, Node]:
@@ -105,7 +92,8 @@ class Toml:
     @cached_property
     def _scanned(self) -> _Scanner:
         scanner = _Scanner(self.text.content)
-        with suppress(ValueError, RecursionError):  # what was found so far is right; the rest falls back to that
+        # Should it stumble, what it found so far is right, and the rest falls back to that.
+        with suppress(ValueError, IndexError, RecursionError):
             scanner.scan()
         return scanner
 
@@ -130,12 +118,14 @@ def parse(path: str, data: bytes) -> Toml:
 
 
 def _error_place(text: Text, message: str) -> Place:
-    found = ERROR_PLACE.search(message)
-    if found is None:
-        return Place(text.path, 1, 1)
-    if found[1] is None:
+    """The place that a message of tomllib ends with: "(at line 3, column 5)", "(at end of document)"."""
+    import re
+
+    if found := re.search(r"\(at line (\d+), column (\d+)\)$", message):
+        return Place(text.path, int(found[1]), int(found[2]))
+    if message.endswith("(at end of document)"):
         return text.place(len(text.content.rstrip("\n")))
-    return Place(text.path, int(found[1]), int(found[2]))
+    return Place(text.path, 1, 1)
 
 
 class _Scanner:
@@ -191,14 +181,13 @@ class _Scanner:
         keys = []
         while True:
             position = self._blank(position)
-            bare = BARE_KEY.match(self.text, position)
-            if bare:
-                keys.append((bare[0], position))
-                position = self._blank(bare.end())
+            if self.text[position] in BARE_KEY:
+                end = self._end_of_bare_key(position)
+                keys.append((self.text[position:end], position))
             else:
-                end = self._string(position)
+                end = _string_end(self.text, position)
                 keys.append((_decoded(self.text[position:end]), position))
-                position = self._blank(end)
+            position = self._blank(end)
             if not self.text.startswith(".", position):
                 return keys, position
             position += 1
@@ -206,17 +195,13 @@ class _Scanner:
     def _value(self, route: Route, key: int | None, start: int) -> int:
         first = self.text[start : start + 1]
         if first and first in "\"'":
-            end = self._string(start)
+            end = _string_end(self.text, start)
         elif first == "[":
             end = self._array(route, start + 1)
         elif first == "{":
             end = self._inline_table(route, start + 1)
         else:
-            bare = BARE_VALUE.match(self.text, start)
-            assert bare is not None  # it matches the empty text too
-            end = start + len(bare[0].rstrip())
-            if end == start:
-                raise ValueError("no value")
+            end = self._end_of_bare_value(start)
         self.nodes[route] = Node(key, start, end)
         return end
 
@@ -238,36 +223,90 @@ class _Scanner:
                 position = self._skip(self._expect(",", position))
         return position + 1
 
-    def _string(self, position: int) -> int:
-        found = STRING.match(self.text, position)
-        if found is None:
-            raise ValueError("no string")
-        return found.end()
-
     def _expect(self, mark: str, position: int) -> int:
         if not self.text.startswith(mark, position):
             raise ValueError(f"no {mark}")
         return position + len(mark)
 
     def _blank(self, position: int) -> int:
-        found = BLANK.match(self.text, position)
-        return found.end() if found else position
+        while self.text[position : position + 1] in (" ", "\t"):
+            position += 1
+        return position
 
     def _skip(self, position: int) -> int:
-        found = BLANK_OR_COMMENT.match(self.text, position)
-        return found.end() if found else position
+        """The offset of the first character that is neither blank nor newline nor comment."""
+        text = self.text
+        while position < len(text):
+            if text[position] == "#":
+                position = text.find("\n", position)
+                if position < 0:
+                    return len(text)
+            elif text[position] not in BLANKS_AND_NEWLINES:
+                return position
+            position += 1
+        return position
+
+    def _end_of_bare_key(self, position: int) -> int:
+        while position < len(self.text) and self.text[position] in BARE_KEY:
+            position += 1
+        return position
+
+    def _end_of_bare_value(self, start: int) -> int:
+        """Where a number, date or boolean ends. Raises ValueError where there is none."""
+        end = start
+        while end < len(self.text) and self.text[end] not in BEHIND_A_BARE_VALUE:
+            end += 1
+        value = self.text[start:end].rstrip(BLANKS)
+        if not value:
+            raise ValueError("no value")
+        return start + len(value)
+
+
+def _string_end(text: str, start: int) -> int:
+    """The offset behind the string that begins at `start`. Raises ValueError where none does."""
+    quote = text[start : start + 1]
+    if not quote or quote not in "\"'":
+        raise ValueError("no string")
+    closing = quote * 3 if text.startswith(quote * 3, start) else quote
+    position = start + len(closing)
+    while True:
+        end = text.index(closing, position)
+        backslash = text.find("\\", position, end) if quote == '"' else -1
+        if backslash < 0:
+            break
+        position = backslash + 2
+    end += len(closing)
+    extra = 2 if len(closing) == 3 else 0  # as many quotes may stand directly before the closing ones
+    while extra and text.startswith(quote, end):
+        extra -= 1
+        end += 1
+    return end
+
+
+def _characters(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """The characters that a piece of a basic string stands for, each with its offset.
+
+    Raises ValueError for a backslash that no valid document holds.
+    """
+    while start < end:
+        if text[start] != "\\":
+            yield start, text[start]
+            start += 1
+        elif (escaped := text[start + 1]) in ESCAPES:
+            yield start, ESCAPES[escaped]
+            start += 2
+        elif escaped in DIGITS:
+            behind = start + 2 + DIGITS[escaped]
+            yield start, chr(int(text[start + 2 : behind], 16))
+            start = behind
+        elif escaped in BLANKS_AND_NEWLINES:  # at the end of a line: all blanks up to the next character are nothing
+            start += 1
+            while start < end and text[start] in BLANKS_AND_NEWLINES:
+                start += 1
+        else:
+            raise ValueError(f"no escape: {escaped}")
 
 
 def _decoded(key: str) -> str:
     """What a quoted key means."""
-    if key[0] == "'":
-        return key[1:-1]
-    return STRING_PART.sub(lambda part: _unescaped(part[0]), key[1:-1])
-
-
-def _unescaped(part: str) -> str:
-    if part[0] != "\\":
-        return part
-    if part[1] in "uUx":
-        return chr(int(part[2:], 16))
-    return {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}.get(part[1], part[1])
+    return key[1:-1] if key[0] == "'" else "".join(letter for _, letter in _characters(key, 1, len(key) - 1))
