@@ -1,0 +1,238 @@
+"""What pytest and its plugins register, release by release: facts measured from the real releases.
+
+`load("pytest-xdist").at("3.5.0").marks` needs one small file of `data/` and no import beyond the
+standard library. FORMAT.md beside this file describes the data, `rebuild.py` makes it.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from functools import cache, cached_property
+from typing import Any, Literal
+
+from precollect.catalog.facts import EntryPoint, Hook, IniKey, Mark, Option
+from precollect.catalog.versions import version_key
+
+__all__ = [
+    "Distribution",
+    "EntryPoint",
+    "Hook",
+    "IniKey",
+    "Mark",
+    "Option",
+    "Release",
+    "brings",
+    "load",
+    "names",
+    "owners",
+]
+
+DATA = os.path.join(os.path.dirname(__file__), "data")
+INDEX = os.path.join(os.path.dirname(__file__), "index.json")
+BRINGS = os.path.join(os.path.dirname(__file__), "brings.json")
+
+FactKind = Literal["mark", "option", "key", "fixture", "entry_point", "module"]
+
+
+class Release:
+    """The facts of one release. An owner is the name of an entry point, or of a built-in plugin of pytest."""
+
+    def __init__(
+        self, distribution: str, version: str, data: dict[str, Any], index: int, order: dict[str, int]
+    ) -> None:
+        self.distribution = distribution
+        self.version = version
+        self._data = data
+        self._index = index
+        self._order = order
+
+    def _rows(self, kind: str) -> list[dict[str, Any]]:
+        return [row for row in self._data.get(kind, ()) if "in" not in row or self._holds(row["in"])]
+
+    def _holds(self, ranges: str) -> bool:
+        for text in ranges.split():
+            first, dots, last = text.partition("..")
+            low = self._order[first] if first else 0
+            high = (self._order[last] if last else len(self._order)) if dots else low
+            if low <= self._index <= high:
+                return True
+        return False
+
+    @cached_property
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        """The plugins inside: entry points of `pytest11`; for pytest, its built-in plugins."""
+        rows = self._rows("entry_points")
+        return tuple(EntryPoint(row["name"], row["module"], row.get("loaded", "default")) for row in rows)
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """Top-level import names."""
+        return tuple(row["name"] for row in self._rows("modules"))
+
+    @cached_property
+    def registers(self) -> dict[str, str]:
+        """Names of plugins that come into being while pytest runs -> owner; `-p no:NAME` matches them as well."""
+        return {row["name"]: row["owner"] for row in self._rows("registers")}
+
+    @cached_property
+    def marks(self) -> dict[str, Mark]:
+        rows = self._rows("marks")
+        return {row["name"]: Mark(row["name"], row["line"], row["owner"], row.get("condition", "")) for row in rows}
+
+    @cached_property
+    def keys(self) -> dict[str, IniKey]:
+        return {row["name"]: ini_key(row) for row in self._rows("keys")}
+
+    @cached_property
+    def options(self) -> tuple[Option, ...]:
+        return tuple(option(row) for row in self._rows("options"))
+
+    @cached_property
+    def fixtures(self) -> dict[str, str]:
+        """Name -> owner."""
+        return {row["name"]: row["owner"] for row in self._rows("fixtures")}
+
+    @cached_property
+    def hooks(self) -> dict[str, Hook]:
+        """Hooks that this distribution adds; for pytest, all hooks."""
+        rows = self._rows("hooks")
+        return {row["name"]: Hook(row["name"], tuple(row["arguments"]), row["owner"]) for row in rows}
+
+    @cached_property
+    def behaviours(self) -> frozenset[str]:
+        """Probes (`probes/NAME.toml`) that this pytest answers with yes."""
+        return frozenset(row["name"] for row in self._rows("behaviours") if "unclear" not in row)
+
+    @cached_property
+    def unclear_behaviours(self) -> frozenset[str]:
+        """Probes that this pytest answers with neither yes nor no."""
+        return frozenset(row["name"] for row in self._rows("behaviours") if "unclear" in row)
+
+    @cached_property
+    def requires(self) -> frozenset[str]:
+        """Normalised names of the distributions that this release requires, without extras and markers."""
+        return frozenset(row["name"] for row in self._rows("requires"))
+
+    @property
+    def requires_pytest(self) -> str:
+        """The specifier for pytest, "" for none."""
+        return "".join(row["specifier"] for row in self._rows("requires_pytest"))
+
+    @property
+    def requires_python(self) -> str:
+        """The specifier for Python, "" for none."""
+        return "".join(row["specifier"] for row in self._rows("requires_python"))
+
+
+def option(row: dict[str, Any]) -> Option:
+    names, choices = tuple(row["names"]), row.get("choices")
+    return Option(
+        names,
+        row["dest"],
+        row.get("action", "store"),
+        row.get("nargs"),
+        row.get("type"),
+        None if choices is None else tuple(choices),
+        row["owner"],
+        row.get("condition", ""),
+    )
+
+
+def ini_key(row: dict[str, Any]) -> IniKey:
+    kind, condition = row.get("type", "string"), row.get("condition", "")
+    return IniKey(row["name"], kind, row.get("default"), row["owner"], row.get("alias_of"), condition)
+
+
+class Distribution:
+    """One distribution and all its releases that the catalog covers, ascending."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.name: str = data["distribution"]
+        self.releases: tuple[str, ...] = tuple(data["releases"].split())
+        self._order = {release: index for index, release in enumerate(self.releases)}
+        self._data = data
+        self._found: dict[int, Release] = {}
+
+    @property
+    def newest(self) -> str:
+        return self.releases[-1]
+
+    def at(self, version: str) -> Release:
+        """The facts of this release, or of the nearest one below it; of the oldest where none is below.
+
+        Raises ValueError for a text that is no version.
+        """
+        index = self._order.get(version)
+        if index is None:
+            index = max(0, bisect_right(self.releases, version_key(version), key=version_key) - 1)
+        if index not in self._found:
+            self._found[index] = Release(self.name, self.releases[index], self._data, index, self._order)
+        return self._found[index]
+
+
+@cache
+def load(name: str) -> Distribution | None:
+    """The distribution of this normalised name (PEP 503); None where the catalog does not hold it."""
+    if not all(character.isalnum() or character == "-" for character in name):
+        return None
+    try:
+        return Distribution(read(os.path.join(DATA, f"{name}.json")))
+    except FileNotFoundError:
+        return None
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The normalised name of every distribution in the catalog, sorted; pytest is one of them."""
+    return tuple(sorted(name[: -len(".json")] for name in os.listdir(DATA) if name.endswith(".json")))
+
+
+def owners(kind: FactKind, name: str) -> tuple[str, ...]:
+    """Normalised names of the distributions of which any release has this fact; pytest's own facts do not count."""
+    return tuple(str(_index().get(kind, {}).get(name, "")).split())
+
+
+def brings(name: str) -> tuple[str, ...]:
+    """Normalised names of the plugins that the newest release of a distribution installs along with itself.
+
+    Only what is required on every platform and without extras counts. What an older release of a
+    plugin required is in `Release.requires`.
+    """
+    return tuple(str(_brings().get(name, "")).split())
+
+
+@cache
+def _index() -> dict[str, Any]:
+    return read(INDEX)
+
+
+@cache
+def _brings() -> dict[str, Any]:
+    return read(BRINGS)
+
+
+def read(path: str) -> dict[str, Any]:
+    """The object in a JSON file of the catalog."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    try:
+        # The scanner inside `json`, without the 2 ms that importing `json` takes for patterns that it would not use.
+        from _json import make_scanner
+    except ImportError:  # not CPython
+        import json
+
+        return json.loads(text)  # type: ignore[no-any-return]
+    scan: Any = make_scanner
+    return scan(_Plain)(text, 0)[0]  # type: ignore[no-any-return]
+
+
+class _Plain:
+    """What the scanner asks about: nothing special."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float

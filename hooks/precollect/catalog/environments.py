@@ -1,0 +1,136 @@
+"""Environments of their own for releases, made with `uv` and `pip`, and what is measured inside.
+
+Both are asked through their ordinary command lines, so they use whatever index is configured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from precollect.catalog.history import Failure, Measurement, to_rows
+
+INTROSPECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "introspect.py")
+PYTHONS = ("3.11", "3.13", "3.10")  # tried in this order
+PYTESTS = ("", "==8.4.2", "==7.4.4", "==6.2.5")  # the newest first
+INSTALL_SECONDS = 240
+START_SECONDS = 60
+
+
+class ToolError(Exception):
+    """uv or pip could not do what was asked; the text is the end of what it said."""
+
+
+def run(command: Sequence[str], seconds: float, **options: Any) -> str:
+    """Standard output of a command. Raises ToolError when it fails or takes longer."""
+    try:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds, errors="replace", **options
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"no answer within {seconds:.0f} s") from error
+    if done.returncode:
+        raise ToolError((done.stdout[-1000:] + done.stderr[-3000:]).strip())
+    return done.stdout
+
+
+def uv(*words: str, seconds: float = INSTALL_SECONDS) -> str:
+    command = shutil.which("uv", path=os.path.dirname(sys.executable)) or shutil.which("uv") or "uv"
+    return run([command, *words, "--no-python-downloads"], seconds)
+
+
+def known_releases(name: str) -> list[str]:
+    """Every final release of a distribution that is not withdrawn, ascending. Raises ToolError."""
+    from packaging.version import Version
+
+    words = ["-m", "pip", "index", "versions", name, "--ignore-requires-python", "--disable-pip-version-check"]
+    for line in run([sys.executable, *words], 60).splitlines():
+        if line.startswith("Available versions:"):
+            found = {Version(text.strip()) for text in line.partition(":")[2].split(",")}
+            return [str(version) for version in sorted(found) if not version.is_prerelease]
+    raise ToolError(f"pip knows no releases of {name}")
+
+
+def newest_before(name: str, day: str) -> str | None:
+    """The newest release before a day ("2021-01-01"), None where there was none that installs today."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["pip", "install", "--dry-run", "--no-deps", "--target", folder, "--exclude-newer", day, name]
+        command = shutil.which("uv", path=os.path.dirname(sys.executable)) or "uv"
+        done = subprocess.run([command, *words], capture_output=True, text=True, timeout=60)
+    added = [line.split("==")[1].strip() for line in done.stderr.splitlines() if line.startswith(" + ")]
+    return added[0] if done.returncode == 0 and added else None
+
+
+def brought_along(name: str) -> list[str]:
+    """Names of all distributions that the newest release requires, directly or not, on every platform."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = os.path.join(folder, "wanted.in")
+        with open(wanted, "w", encoding="utf-8") as file:
+            file.write(name + "\n")
+        text = uv("pip", "compile", "--universal", "--quiet", "--no-header", "--no-annotate", wanted)
+    return [line.split("==")[0].strip() for line in text.splitlines() if "==" in line and ";" not in line]
+
+
+@contextmanager
+def environment(python: str, wanted: Sequence[str]) -> Iterator[str]:
+    """The interpreter of a new environment that holds these distributions; removed afterwards. Raises ToolError."""
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+        home = os.path.join(folder, "env")
+        uv("venv", "--quiet", "--python", python, home)
+        interpreter = os.path.join(home, "Scripts" if os.name == "nt" else "bin", "python")
+        uv("pip", "install", "--quiet", "--python", interpreter, *wanted)
+        yield interpreter
+
+
+def measure(
+    name: str, version: str, beside: Sequence[str] = (), *, plugins: Sequence[str] = ()
+) -> Measurement | Failure:
+    """What one release registers: with the newest pytest with which it starts, on the first Python that takes it.
+
+    `beside`: distributions that it needs without requiring them. `plugins`: also loaded, by `-p`.
+    """
+    failure = Failure("does not install")
+    for python in PYTHONS:
+        for pytest in PYTESTS if name != "pytest" else ("",):
+            wanted = [f"{name}=={version}", *beside, *([f"pytest{pytest}"] if name != "pytest" else [])]
+            try:
+                with environment(python, wanted) as interpreter:
+                    answer = introspect(interpreter, [name], plugins)
+            except ToolError as error:
+                failure = failed(failure, str(error))
+                continue
+            tools = f"Python {answer['python']}" + ("" if name == "pytest" else f", pytest {answer['pytest']}")
+            return Measurement(to_rows(answer["distributions"][0]), tools)
+    return failure
+
+
+def failed(before: Failure, message: str) -> Failure:
+    """The more telling of two failures: that pytest did not start says more than that another pin did not install."""
+    if "pytest did not start" in message:
+        return Failure("pytest does not start with it")
+    if message.startswith("no answer"):
+        return Failure("takes too long")
+    return before
+
+
+def introspect(interpreter: str, names: Sequence[str], plugins: Sequence[str] = ()) -> dict[str, Any]:
+    """What `introspect.py` writes, run by this interpreter in a bare process environment. Raises ToolError."""
+    with tempfile.TemporaryDirectory(prefix="measure-") as folder:
+        output = os.path.join(folder, "facts.json")
+        more = [word for plugin in plugins for word in ("-p", plugin)]
+        bare = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "LANG": "C.UTF-8", "TMPDIR": folder}
+        run([interpreter, "-I", INTROSPECT, output, *names, *more], START_SECONDS, env=bare, cwd=folder)
+        if not os.path.exists(output):
+            raise ToolError("pytest did not start: it ended without an error")
+        with open(output, encoding="utf-8") as file:
+            answer: dict[str, Any] = json.load(file)
+    if not answer["distributions"]:
+        raise ToolError("pytest did not start: the distribution is not there")
+    return answer
