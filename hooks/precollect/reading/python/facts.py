@@ -47,10 +47,6 @@ class Scan(NamedTuple):
     """A class may be a unittest one (`TestCase` is named)."""
     plugins: bool
     """`pytest_plugins` is named."""
-    hooks: bool
-    """A hook may be defined: `pytest_NAME` stands at the start of a line's definition, import or assignment."""
-    environment: bool
-    """A variable `PYTEST_...` may be set."""
     imports: frozenset[str]
     """Modules imported anywhere, as written: "os.path", "..helpers". What follows `from pkg import` is not listed: with
     "pkg", any submodule of it may be meant."""

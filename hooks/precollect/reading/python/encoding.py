@@ -1,0 +1,34 @@
+"""The text of a Python file: the encoding that it declares (PEP 263), UTF-8 otherwise."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8, lookup
+
+COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+BLANK = re.compile(rb"[ \t\f]*(?:#|$)")
+FIRST_LINES = 1000  # bytes in which a declaration is looked for
+
+
+def decode(data: bytes) -> str | None:
+    """The text of a file; None where its encoding is unknown or does not fit."""
+    encoding = "utf-8"
+    if data.startswith(BOM_UTF8):
+        data = data[len(BOM_UTF8) :]
+    elif b"coding" in data[:FIRST_LINES]:
+        encoding = declared_encoding(data)
+    try:
+        if encoding != "utf-8" and not lookup(encoding)._is_text_encoding:
+            return None
+        return data.decode(encoding)
+    except (LookupError, ValueError):
+        return None
+
+
+def declared_encoding(data: bytes) -> str:
+    """The encoding named in a comment of the first two lines, "utf-8" where none is."""
+    first, _, rest = data[:FIRST_LINES].replace(b"\r", b"\n").partition(b"\n")
+    match = COOKIE.match(first) or (
+        COOKIE.match(rest.lstrip(b"\n").partition(b"\n")[0]) if BLANK.match(first) else None
+    )
+    return match[1].decode("ascii", "replace").lower() if match else "utf-8"

@@ -1,0 +1,112 @@
+"""From bytes to a syntax tree, without a word printed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+
+from precollect.reading.python.encoding import decode
+
+LARGEST_SOURCE = 2 * 1024 * 1024  # bytes; a syntax tree takes a hundred times the memory of its text
+
+LINE_END = re.compile(rb"\r\n|\r|\n")
+
+# Syntax that came after the oldest Python that may run us: an error near it may be ours alone.
+NEWER_SYNTAX = (
+    ((3, 11), re.compile(r"\bexcept\s*\*|\[[^\]]*\*|:\s*\*")),  # except*, x[*y], def f(*args: *Ts)
+    ((3, 12), re.compile(r"^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[|(?i:\bf|\bfr|\brf)[\"']")),  # PEP 695, 701
+    ((3, 14), re.compile(r"\bexcept\b[^:]*,|(?i:\bt|\btr|\brt)[\"']")),  # PEP 758, 750
+    ((3, 15), re.compile(r"^\s*lazy\s+(?:import|from)\b|\*.*\bfor\b|\bfor\b.*\*")),  # PEP 810, 798
+)
+TRIPLE_QUOTED_F_STRING = re.compile(rb"(?:\b[fF]|\b[fF][rR]|\b[rR][fF])(?:'''|\"\"\")")
+OUR_LIMITS = ("too many nested", "too many statically nested", "too many levels", "parser stack", "too complex")
+CONTEXT = 3  # lines before an error in which the newer syntax may stand
+
+
+class UnreadError(Exception):
+    """The file may be sound but this Python cannot read it; the text says why."""
+
+
+class BrokenError(Exception):
+    """No Python reads the file: `line` and `column` (1-based), `message` as Python words it."""
+
+    def __init__(self, line: int, column: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.message = message
+
+
+class Source:
+    """A parsed file."""
+
+    def __init__(self, tree: ast.Module, data: bytes) -> None:
+        self.tree = tree
+        self._data = data
+        self._plain = data.isascii()
+        self._lines: list[bytes] | None = None
+
+    def column(self, node: ast.expr | ast.stmt | ast.arg) -> int:
+        """The 1-based column, in characters, at which a node begins (`ast` counts bytes of UTF-8, from 0)."""
+        if self._plain or not node.col_offset:
+            return node.col_offset + 1
+        if self._lines is None:
+            text = decode(self._data) or ""
+            self._lines = LINE_END.split(text.encode("utf-8", "replace"))
+        if node.lineno > len(self._lines):
+            return node.col_offset + 1
+        return len(self._lines[node.lineno - 1][: node.col_offset].decode("utf-8", "replace")) + 1
+
+
+def parse(data: bytes) -> Source:
+    """The syntax tree of a file.
+
+    Raises BrokenError where no Python parses it, UnreadError where a newer one or one with other limits may.
+    """
+    if len(data) > LARGEST_SOURCE:
+        raise UnreadError(f"larger than {LARGEST_SOURCE >> 20} MiB")
+    if b"\0" in data:
+        before = data[: data.index(b"\0")]
+        line = len(LINE_END.split(before))
+        column = len(LINE_END.split(before)[-1].decode("utf-8", "replace")) + 1
+        raise BrokenError(line, column, "source code cannot contain null bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the parsed file, such as an invalid escape
+            return Source(ast.parse(data), data)
+    except SyntaxError as error:
+        raise _judge(error, data) from None
+    except (RecursionError, MemoryError):
+        raise UnreadError("nests too deeply to be read") from None
+    except (ValueError, LookupError, UnicodeError) as error:
+        raise UnreadError(f"cannot be read: {error}") from None
+
+
+def _judge(error: SyntaxError, data: bytes) -> BrokenError | UnreadError:
+    """Whether a syntax error is one in every Python."""
+    line = error.lineno or 1
+    message = error.msg
+    if any(limit in message for limit in OUR_LIMITS):
+        return UnreadError("nests too deeply to be read")
+    if "unknown encoding" in message or "encoding problem" in message:
+        return UnreadError(message)
+    if not isinstance(error, IndentationError):
+        lines = LINE_END.split(data)
+        end = max(line, error.end_lineno or line)
+        near = [
+            part.decode("utf-8", "replace") for part in lines[max(0, line - 1 - CONTEXT) : min(end, line + CONTEXT)]
+        ]
+        for version, pattern in NEWER_SYNTAX:
+            if sys.version_info < version and any(pattern.search(part) for part in near):
+                return UnreadError(_newer(version))
+        if sys.version_info < (3, 12) and (message.startswith("f-string") or TRIPLE_QUOTED_F_STRING.search(data)):
+            return UnreadError(_newer((3, 12)))
+    return BrokenError(line, max(error.offset or 1, 1), message)
+
+
+def _newer(version: tuple[int, int]) -> str:
+    return (
+        f"may need Python {version[0]}.{version[1]}, and is read by Python {sys.version_info[0]}.{sys.version_info[1]}"
+    )
