@@ -10,6 +10,7 @@ A case is one TOML file in the folder of its concern:
     env         further environment variables
     importable  true where the project's own packages can be imported, as after `pip install -e .`
     loses       true where pytest is content although tests or settings are lost
+    undecidable why files alone cannot tell that pytest fails, where they cannot: precollect has to be silent
     [files]     path -> text, written byte for byte as UTF-8
     [recorded]  stack -> what pytest did; written by record.py, never by hand
 
@@ -59,6 +60,7 @@ class Case(NamedTuple):
     env: dict[str, str]
     importable: bool
     loses: bool
+    undecidable: str
     files: dict[str, str]
     recorded: dict[str, Recording]
 
@@ -74,13 +76,12 @@ def read_stacks() -> dict[str, dict[str, list[str]]]:
 
 
 STACKS = read_stacks()
-KEYS = {"title", "plugins", "stacks", "declared", "start", "env", "importable", "loses", "files", "recorded"}
 
 
 def read_case(path: Path) -> Case:
     """The case in a file; ValueError names the file where it has keys that mean nothing."""
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    if unknown := sorted(data.keys() - KEYS):
+    if unknown := sorted(data.keys() - set(Case._fields)):
         raise ValueError(f"{path}: unknown keys: {', '.join(unknown)}")
     return Case(
         path=path,
@@ -92,6 +93,7 @@ def read_case(path: Path) -> Case:
         env=data.get("env", {}),
         importable=data.get("importable", False),
         loses=data.get("loses", False),
+        undecidable=data.get("undecidable", ""),
         files=data["files"],
         recorded={stack: Recording(**{"run": None, **facts}) for stack, facts in data.get("recorded", {}).items()},
     )

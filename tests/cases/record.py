@@ -26,7 +26,12 @@ NO_ANSWER = 124
 SECONDS = 90
 
 # As the `pytest` command does: `python -m pytest` would put the start folder on sys.path.
-COMMAND = "import sys\nfrom pytest import console_main\nsys.exit(console_main())\n"
+COMMAND = """
+import sys
+from importlib.metadata import entry_points
+(command,) = entry_points(group="console_scripts", name="pytest")
+sys.exit(command.load()())
+"""
 
 # Counts what collection found, however quiet the project's own options make pytest.
 COUNTER = """
