@@ -1,0 +1,285 @@
+"""The environment: what a fresh installation of the declared test dependencies brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Literal
+
+from precollect.reading.environment import mentions, versions
+from precollect.reading.environment.conditions import Holds, holds
+from precollect.reading.environment.requirement import looks_like_a_plugin, normalised
+from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirement, Requirements
+from precollect.reading.environment.sources import Closure, Held, Sources, levels
+from precollect.reading.tree import Tree
+
+Presence = Literal["yes", "no", "unknown"]
+
+TESTS = frozenset({"ci", "qa", "test", "testing", "tests", "unittest", "unittests"})
+PERHAPS_TESTS = TESTS | {"all", "check", "checks", "dev", "devel", "develop", "development", "full", "tox"}
+NOT_TESTS = frozenset(
+    {
+        *("build", "doc", "docs", "documentation", "fmt", "format", "formatting", "lint", "linting", "mypy", "publish"),
+        *("release", "rtd", "sphinx", "style", "type", "types", "typing", "typecheck"),
+    }
+)
+
+
+class Environment:
+    """What is known of the installed distributions. Names may be given in any spelling."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        installed: list[Closure],
+        elsewhere: list[Closure],
+        why_open: Iterable[str],
+        known: Callable[[str], Sequence[str] | None],
+        brings: Callable[[str], Sequence[str]],
+    ) -> None:
+        self._tree = tree
+        self._installed = installed
+        self._elsewhere = elsewhere
+        self._known = known
+        self._brings = brings
+        self._opened = tuple(dict.fromkeys(why_open))
+        self._presence: dict[str, Presence] = {}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The distributions that the test environment declares directly, normalised."""
+        return frozenset(self._held)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the test environment is declared and readable as a whole."""
+        return not self.why_open
+
+    @cached_property
+    def why_open(self) -> tuple[str, ...]:
+        """Short reasons, with the file, why more may be installed than is known; () where it is closed."""
+        reasons = list(self._opened)
+        if not any(name == "pytest" or looks_like_a_plugin(name) for name in self._held):
+            reasons.append("no file declares pytest")
+        for name, held in self._held.items():
+            if self._may_bring_more(name):
+                reasons.append(f"{held[0].requirement.source}: {name} may bring plugins along")
+        return tuple(dict.fromkeys(reasons))
+
+    @cached_property
+    def unknown_plugins(self) -> tuple[Declared, ...]:
+        """Distributions that look like pytest plugins and that the catalog does not hold."""
+        return tuple(
+            held[0].requirement.declared()
+            for name, held in self._held.items()
+            if looks_like_a_plugin(name) and self._known(name) is None
+        )
+
+    def presence(self, name: str) -> Presence:
+        """Whether a fresh installation holds the distribution; "no" only where the files prove it."""
+        name = normalised(name)
+        if name not in self._presence:
+            self._presence[name] = self._find(name)
+        return self._presence[name]
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """The versions that may be installed, ascending, usually one; () where they are not known.
+
+        Where several environments are declared that differ, all releases from the lowest to the highest.
+        """
+        name = normalised(name)
+        releases = self._known(name) or ()
+        for closure in self._installed:
+            for project in closure.projects:
+                if project.plugin and project.plugin[0] == name:
+                    return (project.plugin[1],) if project.plugin[1] else ()
+        answers: set[str] = set()
+        projects = [closure for closure in self._installed if closure.of.key.kind == "project"]
+        required = [held for closure in projects for held in closure.held if held.requirement.name == name]
+        for closure in self._installed:
+            held = [held for held in closure.held if held.requirement.name == name]
+            if held and closure not in projects:
+                answers |= self._answers([*held, *required], self._limiting([closure], name), releases)
+        if not answers and required:
+            answers = self._answers(required, self._limiting(projects, name), releases)
+        if not answers and name not in self._held and self.presence(name) == "yes":
+            answers = {versions.newest(self._limiting(self._installed, name), releases)}
+        if "" in answers:
+            return ()
+        return versions.between(answers, releases)
+
+    def declared(self, name: str) -> tuple[Declared, ...]:
+        """Every place that names the distribution as a requirement, whichever environment it belongs to."""
+        name = normalised(name)
+        found: dict[int, Requirement] = {}
+        for closure in (*self._installed, *self._elsewhere):
+            for held in closure.held:
+                if held.requirement.name == name:
+                    found[id(held.requirement)] = held.requirement
+        return tuple(sorted(requirement.declared() for requirement in found.values()))
+
+    @cached_property
+    def _held(self) -> dict[str, list[Held]]:
+        """Name → every requirement of the test environment that names it."""
+        found: dict[str, list[Held]] = {}
+        for closure in self._installed:
+            for held in closure.held:
+                found.setdefault(held.requirement.name, []).append(held)
+        return found
+
+    @cached_property
+    def _own_plugins(self) -> frozenset[str]:
+        return frozenset(
+            project.plugin[0] for closure in self._installed for project in closure.projects if project.plugin
+        )
+
+    @cached_property
+    def _named_elsewhere(self) -> frozenset[str]:
+        return frozenset(held.requirement.name for closure in self._elsewhere for held in closure.held)
+
+    @cached_property
+    def _carriers(self) -> dict[str, list[str]]:
+        """Name → declared distributions that bring it along."""
+        carriers: dict[str, list[str]] = {}
+        waiting = [(name, name) for name in (*self._held, *self._own_plugins)]
+        seen = set(waiting)
+        while waiting:
+            declared, name = waiting.pop()
+            brought = list(self._brings(name))
+            if looks_like_a_plugin(name):
+                brought.append("pytest")
+            for other in map(normalised, brought):
+                if (declared, other) not in seen:
+                    seen.add((declared, other))
+                    waiting.append((declared, other))
+                    carriers.setdefault(other, []).append(declared)
+        return carriers
+
+    @cached_property
+    def _requires_python(self) -> str:
+        """What the project says of Python; "" where it says nothing, or two things."""
+        said = {
+            project.requires_python
+            for closure in self._installed
+            for project in closure.projects
+            if project.requires_python
+        }
+        return said.pop() if len(said) == 1 else ""
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        return mentions.words(self._tree)
+
+    def _find(self, name: str) -> Presence:
+        directly = self._directly(name)
+        if directly == "always" or name in self._own_plugins:
+            return "yes"
+        carried = [self._directly(carrier) for carrier in self._carriers.get(name, ())]
+        if "always" in carried:
+            return "yes"
+        if directly != "never" or any(answer != "never" for answer in carried):
+            return "unknown"
+        if name in self._held or name in self._named_elsewhere or not self.closed or name in self._mentioned:
+            return "unknown"
+        return "no"
+
+    def _directly(self, name: str) -> Holds:
+        """Whether a declared requirement brings the distribution: always, sometimes, or never."""
+        if name in self._own_plugins:
+            return "always"
+        answers = {self._holds(held.markers) for held in self._held.get(name, ())}
+        return "always" if "always" in answers else "sometimes" if "sometimes" in answers else "never"
+
+    def _holds(self, markers: tuple[str, ...]) -> Holds:
+        answers = {holds(marker, self._requires_python) for marker in markers}
+        return "never" if "never" in answers else "sometimes" if "sometimes" in answers else "always"
+
+    def _may_bring_more(self, name: str) -> bool:
+        """Whether an unknown distribution may bring plugins: plugins themselves, and what is called after tests."""
+        if self._known(name) is not None:
+            return False
+        return looks_like_a_plugin(name) or not LIKELY_TO_BRING_PLUGINS.isdisjoint(name.split("-"))
+
+    def _answers(self, requirements: list[Held], limits: list[str], releases: Sequence[str]) -> set[str]:
+        """The versions that installing the requirements together brings.
+
+        Those under a condition are alternatives: each is asked for by itself, beside the unconditional ones.
+        """
+        always = [held.requirement.specifier for held in requirements if self._holds(held.markers) == "always"]
+        sometimes = [held.requirement.specifier for held in requirements if self._holds(held.markers) == "sometimes"]
+        alternatives = [always] if always else []
+        alternatives += [[*always, specifier] for specifier in sometimes]
+        return {self._version([*alternative, *limits], releases) for alternative in alternatives}
+
+    def _limiting(self, closures: list[Closure], name: str) -> list[str]:
+        return [
+            held.requirement.specifier
+            for closure in closures
+            for held in closure.limits
+            if held.requirement.name == name and self._holds(held.markers) == "always"
+        ]
+
+    def _version(self, specifiers: list[str], releases: Sequence[str]) -> str:
+        """The version that the specifiers together bring; "" where that cannot be told."""
+        if pin := versions.pinned(specifiers):
+            return versions.spelled(pin, releases)
+        return versions.newest(specifiers, releases)
+
+
+def read(
+    tree: Tree,
+    folder: str,
+    known: Callable[[str], Sequence[str] | None],
+    brings: Callable[[str], Sequence[str]],
+) -> Environment:
+    """The environment of tests that are started in a folder ("" is the root).
+
+    `known`: the releases of a distribution that the catalog knows, ascending; None where it does not
+    hold it. `brings`: the plugins that installing a distribution brings along.
+    The folder's own files count; where they do not declare pytest, so do those of the folders above.
+    """
+    sources = Sources(tree)
+    installed: list[Closure] = []
+    elsewhere: list[Closure] = []
+    why_open: list[str] = []
+    home = False
+    for level in levels(folder):
+        closures = [sources.closure(requirements) for requirements in sources.at(level)]
+        for closure in closures:
+            if not home and _holds_tests(closure, known):
+                installed.append(closure)
+            else:
+                elsewhere.append(closure)
+        home = home or any(map(_declares_pytest, closures))
+    why_open = [reason for closure in installed for reason in closure.open]
+    why_open += [reason for closure in elsewhere if _may_hold_tests(closure.of) for reason in closure.open]
+    return Environment(tree, installed, elsewhere, why_open, known, brings)
+
+
+def _holds_tests(closure: Closure, known: Callable[[str], Sequence[str] | None]) -> bool:
+    """Whether tests run in what a set installs. What the project itself requires is there in any case."""
+    words = _words(closure.of)
+    if closure.of.key.kind == "project" or closure.of.runs_pytest or _declares_pytest(closure):
+        return True
+    if not TESTS.isdisjoint(words):
+        return True
+    return not PERHAPS_TESTS.isdisjoint(words) and any(known(name) is not None for name in closure.names)
+
+
+def _declares_pytest(closure: Closure) -> bool:
+    return any(name == "pytest" or looks_like_a_plugin(name) for name in closure.names)
+
+
+def _may_hold_tests(requirements: Requirements) -> bool:
+    """Whether a set that names no plugin may still be installed for tests, going by its name."""
+    words = _words(requirements)
+    if requirements.key.kind in ("tox", "nox", "hatch", "extra"):
+        return not PERHAPS_TESTS.isdisjoint(words)
+    return NOT_TESTS.isdisjoint(words)
+
+
+def _words(requirements: Requirements) -> list[str]:
+    """The words of a set's name: of the group, the extra; of the file and its folder."""
+    key = requirements.key
+    name = key.name or "-".join(key.where.rpartition(".")[0].split("/")[-2:])
+    return normalised(name).replace(":", "-").split("-")

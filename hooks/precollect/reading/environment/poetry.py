@@ -1,0 +1,181 @@
+"""Poetry's tables in pyproject.toml: dependencies, groups and extras, with Poetry's own version language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from posixpath import dirname
+from typing import Any
+
+from precollect.findings import Place
+from precollect.reading.environment.requirement import Written, normalised
+from precollect.reading.environment.sets import Key, Requirements, inside
+from precollect.reading.environment.tables import Table
+
+
+def read(document: Table, path: str, local: dict[str, str]) -> list[Requirements]:
+    """The sets in `[tool.poetry]`; none where there is no such table."""
+    poetry = document.table("tool", "poetry")
+    if not poetry:
+        return []
+    folder = dirname(path)
+    dependencies = poetry.table("dependencies")
+    project = Requirements(Key("project", folder), f"{path} [tool.poetry.dependencies]", local)
+    extras = _extras(poetry, path, local)
+    for name in dependencies:
+        holders = [project] if not _optional(dependencies.get(name)) else _naming(extras, poetry, name)
+        for holder in holders:
+            _add(holder, dependencies, name, folder)
+    if isinstance(python := dependencies.get("python"), str):
+        project.requires_python = specifier(python)
+    if poetry.table("plugins", "pytest11"):
+        project.plugin = normalised(poetry.text("name")), poetry.text("version")
+    return [project, *(holder for holder, _ in extras), *_groups(poetry, path, local)]
+
+
+def _extras(poetry: Table, path: str, local: dict[str, str]) -> list[tuple[Requirements, str]]:
+    """Each extra's set, still empty, and its name as it is written."""
+    folder = dirname(path)
+    return [
+        (Requirements(Key("extra", folder, normalised(name)), f"{path} [tool.poetry.extras] {name}", local), name)
+        for name in poetry.table("extras")
+    ]
+
+
+def _naming(extras: list[tuple[Requirements, str]], poetry: Table, dependency: str) -> list[Requirements]:
+    """The extras that name an optional dependency."""
+    table = poetry.table("extras")
+    wanted = normalised(dependency)
+    return [holder for holder, name in extras if any(normalised(text) == wanted for text, _ in table.strings(name))]
+
+
+def _groups(poetry: Table, path: str, local: dict[str, str]) -> Iterator[Requirements]:
+    folder = dirname(path)
+    if "dev-dependencies" in poetry:
+        dev = Requirements(Key("group", folder, "dev"), f"{path} [tool.poetry.dev-dependencies]", local)
+        table = poetry.table("dev-dependencies")
+        for name in table:
+            _add(dev, table, name, folder)
+        yield dev
+    groups = poetry.table("group")
+    for name in groups:
+        source = f"{path} [tool.poetry.group.{name}.dependencies]"
+        group = Requirements(Key("group", folder, normalised(name)), source, local)
+        table = groups.table(name, "dependencies")
+        for dependency in table:
+            _add(group, table, dependency, folder)
+        for included, _ in groups.table(name).strings("include-groups"):
+            group.include_group(folder, included)
+        yield group
+
+
+def _optional(value: object) -> bool:
+    return isinstance(value, dict) and value.get("optional") is True
+
+
+def _add(into: Requirements, table: Table, name: str, folder: str) -> None:
+    """Add one dependency: a version, a table, or a list of tables of which the first with a true marker counts."""
+    if normalised(name) == "python":
+        return
+    value = table.get(name)
+    for constraint in value if isinstance(value, list) else [value]:
+        _add_constraint(into, normalised(name), constraint, table, table.where_key(name), folder)
+
+
+def _add_constraint(
+    into: Requirements, name: str, value: Any, table: Table, where: Callable[[], Place], folder: str
+) -> None:
+    if isinstance(value, str):
+        into.add_written(Written(name, (), specifier(value)), where)
+        return
+    if not isinstance(value, dict):
+        table.note(name, "no dependency")
+        return
+    extras = value.get("extras")
+    wanted = tuple(normalised(extra) for extra in extras if isinstance(extra, str)) if isinstance(extras, list) else ()
+    if isinstance(path := value.get("path"), str) and (target := inside(folder, path)) is not None:
+        into.include_project(target, wanted)
+    version = value.get("version")
+    written = Written(name, wanted, specifier(version) if isinstance(version, str) else "", marker(value))
+    into.add_written(written, where)
+
+
+def marker(value: dict[str, Any]) -> str:
+    """The marker that the keys `markers`, `python` and `platform` of a dependency's table make together."""
+    parts = []
+    if isinstance(markers := value.get("markers"), str):
+        parts.append(markers)
+    if isinstance(python := value.get("python"), str):
+        for clause in specifier(python).split(","):
+            number = clause.lstrip("<>=!~")
+            parts.append(f"python_version {clause[: len(clause) - len(number)] or '=='} '{number}'")
+    if isinstance(platform := value.get("platform"), str):
+        parts.append(f"sys_platform == '{platform}'")
+    return parts[0] if len(parts) == 1 else " and ".join(f"({part})" for part in parts)
+
+
+def specifier(text: str) -> str:
+    """Poetry's version language as PEP 440 specifiers; what has no equivalent ("||") is returned as it is.
+
+    Source: Poetry's documentation, "Dependency specification".
+    """
+    if "|" in text:
+        return text.strip()
+    clauses = [_clause(clause.strip()) for clause in text.replace(" ", ",").split(",") if clause.strip()]
+    return ",".join(clause for clause in _glued(clauses) if clause)
+
+
+def _glued(clauses: list[str]) -> Iterator[str]:
+    """Put together again what a blank between operator and number has cut: ">=", "7"."""
+    operator = ""
+    for clause in clauses:
+        if clause and not clause.strip("<>=!~^"):
+            operator = clause
+        else:
+            yield _clause(operator + clause.removeprefix("==")) if operator else clause
+            operator = ""
+
+
+def _clause(clause: str) -> str:
+    if clause == "*":
+        return ""
+    if clause[0] == "^":
+        return _range(clause[1:], _caret)
+    if clause[0] == "~" and not clause.startswith("~="):
+        return _range(clause[1:], _tilde)
+    if clause[0].isdigit():
+        return f"=={clause}"
+    if clause[0] == "=" and not clause.startswith("=="):
+        return f"={clause}"
+    return clause
+
+
+def _range(version: str, above: Callable[[list[int]], list[int]]) -> str:
+    """The specifiers from a version up to the one that `above` makes of its numbers."""
+    numbers = []
+    for part in version.split("."):
+        digits = ""
+        for letter in part:
+            if not letter.isdigit():
+                break
+            digits += letter
+        if not digits:
+            break
+        numbers.append(int(digits))
+        if digits != part:
+            break
+    if not numbers:
+        return version
+    return f">={version.removesuffix('.*')},<{'.'.join(map(str, above(numbers)))}"
+
+
+def _caret(numbers: list[int]) -> list[int]:
+    """The next version that changes the first number which is not zero: ^0.21.2 ends below 0.22."""
+    for place, number in enumerate(numbers):
+        if number:
+            return [*numbers[:place], number + 1]
+    return [*numbers[:-1], 1]
+
+
+def _tilde(numbers: list[int]) -> list[int]:
+    """The next minor version, or the next major one where no minor is written."""
+    return [numbers[0], numbers[1] + 1] if len(numbers) > 1 else [numbers[0] + 1]

@@ -1,0 +1,215 @@
+"""Sets of requirements: what somebody installs with one command, and what else that brings into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from posixpath import dirname, join, normpath
+from typing import Literal, NamedTuple
+
+from precollect.findings import Place
+from precollect.reading.environment.requirement import Written, name_in_url, normalised, parse
+
+Kind = Literal["project", "extra", "group", "file", "tox", "nox", "hatch", "pipfile", "conda"]
+LIKELY_TO_BRING_PLUGINS = frozenset({"ci", "dev", "develop", "test", "tests", "testing"})
+
+
+class Declared(NamedTuple):
+    """One requirement as somebody wrote it.
+
+    `name`: normalised after PEP 503. `specifier`: ">=7,<9", "" for any version. `place`: of the
+    name's first letter, or of what holds it. `source`: the set that it belongs to, for people:
+    "pyproject.toml [dependency-groups] test". `marker`: the environment marker, or another condition
+    in the words of the file (factors of tox); "" for none.
+    """
+
+    name: str
+    specifier: str
+    place: Place
+    source: str
+    marker: str
+
+
+class Key(NamedTuple):
+    """What names a set. `where`: a folder for project, extra and group; a file's path for the others."""
+
+    kind: Kind
+    where: str
+    name: str = ""
+
+
+class Requirement(NamedTuple):
+    """A `Declared` whose place is not looked up yet: most are never asked for it."""
+
+    name: str
+    specifier: str
+    marker: str
+    source: str
+    where: Callable[[], Place]
+
+    def declared(self) -> Declared:
+        return Declared(self.name, self.specifier, self.where(), self.source, self.marker)
+
+
+class Include(NamedTuple):
+    """Another set that is installed along with this one. `missing`: what to say where there is no such set."""
+
+    key: Key
+    marker: str
+    missing: str
+
+
+class Requirements:
+    """One set.
+
+    `limits`: constraints, which install nothing. `open`: why more may be installed than is known,
+    each with the file. `runs_pytest`: pytest is started in the environment made from it.
+    `local`: distributions that are folders of this repository, by normalised name.
+    `plugin`: the distribution that a project builds, if it is a pytest plugin itself, and its version
+    ("" where it is computed). `requires_python`: a project's own specifier of Python versions.
+    """
+
+    def __init__(self, key: Key, source: str, local: Mapping[str, str] | None = None) -> None:
+        self.key = key
+        self.source = source
+        self.local = local or {}
+        self.requirements: list[Requirement] = []
+        self.limits: list[Requirement] = []
+        self.includes: list[Include] = []
+        self.limiting_files: list[Include] = []
+        self.open: list[str] = []
+        self.runs_pytest = False
+        self.plugin: tuple[str, str] | None = None
+        self.requires_python = ""
+
+    def __repr__(self) -> str:
+        return f"Requirements({self.source!r})"
+
+    def add(self, text: str, where: Callable[[], Place], marker: str = "", folder: str | None = None) -> None:
+        """Add what a line of pip's requirements format means; paths in it are relative to `folder`.
+
+        `marker` is a condition around the line. Without `folder`: the folder of the set's file.
+        """
+        text = text.strip()
+        if folder is None:
+            folder = dirname(self.key.where) if self.key.kind not in ("project", "extra", "group") else self.key.where
+        if not text:
+            return
+        if text.startswith("-"):
+            self._add_option(text, where, marker, folder)
+        elif "${" in text or "{{" in text or text.startswith("{"):
+            self.opens(f"{text} depends on a variable", where)
+        elif "://" in text and "@" not in text.partition("://")[0]:
+            self._add_url(text, where, marker, folder)
+        elif text.startswith(".") or "/" in text.partition("@")[0].partition(";")[0] or text.endswith(".whl"):
+            self._add_path(text, where, marker, folder)
+        elif written := parse(text):
+            self.add_written(written, where, marker, folder)
+        else:
+            self.opens(f"{text} is no requirement", where)
+
+    def add_written(self, written: Written, where: Callable[[], Place], marker: str = "", folder: str = "") -> None:
+        """Add a requirement that is taken apart already."""
+        marker = _both(marker, written.marker)
+        if written.name in self.local:
+            self.include_project(self.local[written.name], written.extras, marker)
+            return
+        self.requirements.append(Requirement(written.name, written.specifier, marker, self.source, where))
+        if not LIKELY_TO_BRING_PLUGINS.isdisjoint(written.extras):
+            self.opens(f"{written.name}[{','.join(written.extras)}] may bring plugins along", where)
+
+    def include_project(self, folder: str, extras: tuple[str, ...] = (), marker: str = "") -> None:
+        """Add what installing the project in a folder of this repository brings."""
+        self.includes.append(Include(Key("project", folder), marker, ""))
+        for extra in extras:
+            self.includes.append(Include(Key("extra", folder, normalised(extra)), marker, ""))
+
+    def include_group(self, folder: str, name: str, marker: str = "") -> None:
+        """Add a dependency group of the project in a folder."""
+        missing = f"{self.key.where or self.source}: there is no dependency group {name}"
+        self.includes.append(Include(Key("group", folder, normalised(name)), marker, missing))
+
+    def opens(self, why: str, where: Callable[[], Place] | None = None) -> None:
+        """Note that more may be installed than is known."""
+        place = f"{where().path}:{where().line}" if where else self.key.where
+        self.open.append(f"{place}: {why}")
+
+    def _add_option(self, text: str, where: Callable[[], Place], marker: str, folder: str) -> None:
+        """Of pip's options only those matter that name requirements: -r, -c and -e."""
+        for names, include in ((("-r", "--requirement"), True), (("-c", "--constraint"), False)):
+            value = _value(text, *names)
+            if value:
+                self._add_file(value, where, marker, folder, include)
+                return
+        if value := _value(text, "-e", "--editable"):
+            self.add(value, where, marker, folder) if "://" in value else self._add_path(value, where, marker, folder)
+
+    def _add_file(self, value: str, where: Callable[[], Place], marker: str, folder: str, include: bool) -> None:
+        path = None if "://" in value or "{" in value or "$" in value else inside(folder, value)
+        if path is None:
+            if include:  # constraints that cannot be read install nothing; they may only narrow a version
+                self.opens(f"-r {value} cannot be read", where)
+            return
+        entry = Include(Key("file", path), marker, f"{where().path}: -r {path} is not in the commit" if include else "")
+        (self.includes if include else self.limiting_files).append(entry)
+
+    def _add_url(self, text: str, where: Callable[[], Place], marker: str, folder: str) -> None:
+        url, _, own_marker = text.partition(" ;")
+        if url.startswith("file://"):
+            self._add_path(url[7:], where, _both(marker, own_marker.strip()), folder)
+        elif name := name_in_url(url):
+            self.add_written(Written(name, (), "", own_marker.strip(), url), where, marker, folder)
+        else:
+            self.opens(f"cannot tell which distribution {url.strip()} is", where)
+
+    def _add_path(self, text: str, where: Callable[[], Place], marker: str, folder: str) -> None:
+        text, _, own_marker = text.partition(";")
+        marker = _both(marker, own_marker.strip())
+        path, bracket, extras = text.strip().strip("'\"").partition("[")
+        target = inside(folder, path)
+        if name := name_in_url(path):
+            self.add_written(Written(name, (), "", "", path), where, marker)
+        elif target is None:
+            self.opens(f"{text.strip()} is outside of the repository", where)
+        else:
+            wanted = extras.partition("]")[0].split(",") if bracket else []
+            self.include_project(target, tuple(normalised(extra.strip()) for extra in wanted if extra.strip()), marker)
+
+
+def unreadable(path: str, why: str) -> Requirements:
+    """The set that a file holds which cannot be read: nothing known, everything possible."""
+    requirements = Requirements(Key("file", path), path)
+    requirements.opens(why)
+    return requirements
+
+
+def inside(folder: str, path: str) -> str | None:
+    """The repository-relative path that a path in a file of `folder` means; "" is the root, None is outside."""
+    path = path.replace("\\", "/")
+    if path.startswith(("/", "~")) or path[1:2] == ":":
+        return None
+    target = normpath(join(folder, path or "."))
+    if target == "." or target == "":
+        return ""
+    return None if target == ".." or target.startswith("../") else target
+
+
+def _value(text: str, short: str, long: str) -> str:
+    """The value of an option in one of its spellings; "" where the text is another option."""
+    word, _, rest = text.partition(" ")
+    if word in (short, long):
+        return _bare(rest)
+    if text.startswith(long + "="):
+        return _bare(text[len(long) + 1 :])
+    if text.startswith(short) and not text.startswith("--"):
+        return _bare(text[len(short) :].lstrip("="))
+    return ""
+
+
+def _bare(value: str) -> str:
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
+def _both(one: str, other: str) -> str:
+    """The condition that both hold."""
+    return f"({one}) and ({other})" if one and other else one or other

@@ -1,0 +1,187 @@
+"""Where requirements are declared: which files count, and the sets that they hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from posixpath import dirname, join
+from typing import NamedTuple
+
+from precollect.reading.environment import pyproject, requirements_txt, tox
+from precollect.reading.environment.sets import Include, Key, Requirement, Requirements, unreadable
+from precollect.reading.environment.tables import UnreadableSourceError
+from precollect.reading.tree import Tree
+
+Reader = Callable[[Tree, str], list[Requirements]]
+
+PROJECT_FILES: dict[str, Reader] = {
+    "pyproject.toml": pyproject.read,
+}
+FILES: dict[str, Reader] = {
+    **PROJECT_FILES,
+    "tox.ini": tox.read,
+    "tox.toml": tox.read_toml,
+}
+"""File name → reader, for files that stand beside the configuration."""
+
+FOLDERS = (
+    ".ci",
+    ".circleci",
+    ".github",
+    "ci",
+    "conda",
+    "continuous_integration",
+    "deps",
+    "dev",
+    "devtools",
+    "etc",
+    "reqs",
+    "requirements",
+    "test",
+    "tests",
+    "tools",
+)
+"""Folders in which projects keep requirements files."""
+FOLDERS_OF_REQUIREMENTS = ("deps", "reqs", "requirements")
+MOST_SETS = 2000  # that are followed; a generated monster is not worth the wait
+
+
+class Held(NamedTuple):
+    """A requirement within a set, with all conditions on the way to it."""
+
+    requirement: Requirement
+    markers: tuple[str, ...]
+
+
+class Closure:
+    """A set with all that it includes."""
+
+    def __init__(self, of: Requirements) -> None:
+        self.of = of
+        self.held: list[Held] = []
+        self.limits: list[Held] = []
+        self.open: list[str] = []
+        self.projects: list[Requirements] = []
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all requirements."""
+        return {held.requirement.name for held in self.held}
+
+
+class Sources:
+    """The sets declared in a tree, read when they are asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._sets: dict[Key, list[Requirements]] = {}
+        self._of_file: dict[str, list[Requirements]] = {}
+
+    def at(self, folder: str) -> list[Requirements]:
+        """All sets declared in a folder and in the folders below it where projects keep requirements files."""
+        found: list[Requirements] = []
+        for name in self.tree.files_in(folder):
+            path = join(folder, name)
+            if name in FILES:
+                found.extend(self._read(path, FILES[name]))
+            elif reader := reader_by_name(name):
+                found.extend(self._read_unless_compiled(path, reader))
+        for below in self.tree.folders_in(folder):
+            if below.lower() in FOLDERS:
+                for name in self.tree.files_in(join(folder, below)):
+                    reader = reader_by_name(name) or _reader_by_folder(below, name)
+                    if reader:
+                        found.extend(self._read_unless_compiled(join(folder, below, name), reader))
+        return found
+
+    def closure(self, of: Requirements) -> Closure:
+        """The set with all that it includes, however far, each once."""
+        closure = Closure(of)
+        waiting: list[tuple[Requirements, tuple[str, ...], bool]] = [(of, (), False)]
+        seen: set[tuple[int, bool, bool]] = set()
+        while waiting:
+            current, markers, limiting = waiting.pop()
+            state = (id(current), bool(markers), limiting)
+            if state in seen:
+                continue
+            seen.add(state)
+            if len(seen) > MOST_SETS:
+                closure.open.append(f"{of.source}: more than {MOST_SETS} sets of requirements")
+                return closure
+            into = closure.limits if limiting else closure.held
+            into.extend(Held(requirement, _with(markers, requirement.marker)) for requirement in current.requirements)
+            closure.limits.extend(Held(limit, _with(markers, limit.marker)) for limit in current.limits)
+            if not limiting:
+                closure.open.extend(current.open)
+                if current.key.kind == "project":
+                    closure.projects.append(current)
+            for entry, limits in self._entries(current, limiting):
+                sets = self.get(entry.key)
+                if not sets and entry.missing and not limits:
+                    closure.open.append(entry.missing)
+                waiting.extend((included, _with(markers, entry.marker), limits) for included in sets)
+        return closure
+
+    def get(self, key: Key) -> list[Requirements]:
+        """The sets of a key; [] where nothing declares it."""
+        if key.kind == "file":
+            if key.where not in self.tree:
+                return []
+            if key.where not in self._of_file:
+                self._read(key.where, requirements_txt.read)
+        elif key.kind in ("project", "extra", "group"):
+            for name, reader in PROJECT_FILES.items():
+                path = join(key.where, name)
+                if path in self.tree and path not in self._of_file:
+                    self._read(path, reader)
+        return self._sets.get(key, [])
+
+    def _entries(self, current: Requirements, limiting: bool) -> Iterator[tuple[Include, bool]]:
+        for entry in current.includes:
+            yield entry, limiting
+        for entry in current.limiting_files:
+            yield entry, True
+
+    def _read(self, path: str, reader: Reader) -> list[Requirements]:
+        if path not in self._of_file:
+            try:
+                found = reader(self.tree, path)
+            except UnreadableSourceError as error:
+                found = [unreadable(path, str(error))]
+            self._of_file[path] = found
+            for requirements in found:
+                self._sets.setdefault(requirements.key, []).append(requirements)
+        return self._of_file[path]
+
+    def _read_unless_compiled(self, path: str, reader: Reader) -> list[Requirements]:
+        """Nothing of a file that another one was compiled from: what gets installed stands there."""
+        if path.endswith(".in") and path[:-3] + ".txt" in self.tree:
+            return []
+        return self._read(path, reader)
+
+
+def reader_by_name(name: str) -> Reader | None:
+    """The reader for a file of this name wherever it stands; None where the name says nothing."""
+    lower = name.lower()
+    if lower.endswith((".txt", ".in", ".pip")) and ("requirement" in lower or "reqs" in lower):
+        return requirements_txt.read
+    return None
+
+
+def _reader_by_folder(folder: str, name: str) -> Reader | None:
+    """The reader for a file in a folder that is there for requirements; constraints install nothing."""
+    lower = name.lower()
+    if folder.lower() in FOLDERS_OF_REQUIREMENTS and lower.endswith((".txt", ".in", ".pip")):
+        return None if "constraint" in lower else requirements_txt.read
+    return None
+
+
+def levels(folder: str) -> list[str]:
+    """The folder and all above it, up to the root ("")."""
+    found = [folder]
+    while found[-1]:
+        found.append(dirname(found[-1]))
+    return found
+
+
+def _with(markers: tuple[str, ...], marker: str) -> tuple[str, ...]:
+    return (*markers, marker) if marker else markers

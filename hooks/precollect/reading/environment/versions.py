@@ -1,0 +1,158 @@
+"""Which release a fresh installation takes.
+
+Plain numbers ("8.4.2", ">=7,<9") are compared here; `packaging` reads everything else. Its import takes
+longer than the rest of a run, and hardly any project needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+OPERATORS = ("===", ">=", "<=", "==", "!=", "~=", ">", "<")
+
+Numbers = tuple[int, ...]
+Clause = tuple[str, Numbers, bool]
+"""Operator, version, and whether ".*" follows."""
+
+
+def pinned(specifiers: Iterable[str]) -> str:
+    """The version that one of the specifiers asks for alone; "" where none does."""
+    for specifier in specifiers:
+        if specifier.startswith("==") and "," not in specifier and not specifier.endswith("*"):
+            return specifier.lstrip("=")
+    return ""
+
+
+def newest(specifiers: Iterable[str], releases: Sequence[str]) -> str:
+    """The newest of the releases (ascending) that all specifiers allow.
+
+    A pre-release is only taken where nothing else is left. "" where there is none, or where a
+    specifier cannot be read.
+    """
+    together = ",".join(specifier for specifier in specifiers if specifier)
+    clauses = _clauses(together)
+    if clauses is not None:
+        for release in reversed(releases):
+            if (version := numbers(release)) is not None and all(_allows(clause, version) for clause in clauses):
+                return release
+        if all(numbers(release) is not None for release in releases):
+            return ""
+    return _newest_by_packaging(together, releases)
+
+
+def spelled(version: str, releases: Sequence[str]) -> str:
+    """The version as the catalog spells it: "8.0" is its "8.0.0"; as it is where the catalog does not hold it."""
+    if version in releases:
+        return version
+    wanted = numbers(version)
+    for release in releases:
+        if (
+            wanted is not None
+            and (own := numbers(release)) is not None
+            and _padded(own, wanted) == _padded(wanted, own)
+        ):
+            return release
+    return version
+
+
+def between(answers: set[str], releases: Sequence[str]) -> tuple[str, ...]:
+    """All releases from the lowest of the answers to the highest, and the answers themselves, ascending."""
+    if len(answers) < 2:
+        return tuple(answers)
+    together = [*releases, *(answer for answer in answers if answer not in releases)]
+    keys = [numbers(version) for version in together]
+    ordered: list[str]
+    if None in keys:
+        ordered = _sorted_by_packaging(together)
+    else:
+        longest = max(len(key) for key in keys if key)
+        ordered = sorted(together, key=lambda version: _filled(numbers(version) or (), longest))
+    places = [ordered.index(answer) for answer in answers]
+    return tuple(ordered[min(places) : max(places) + 1])
+
+
+def numbers(version: str) -> Numbers | None:
+    """The numbers of a plain final version; None for every other one."""
+    parts = version.split(".")
+    if not all(part.isdecimal() and part.isascii() and len(part) < 10 for part in parts):
+        return None
+    return tuple(map(int, parts))
+
+
+def readable(specifier: str) -> bool:
+    """Whether a specifier is one of PEP 440."""
+    if _clauses(specifier) is not None:
+        return True
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def _clauses(specifiers: str) -> list[Clause] | None:
+    """The clauses of plain specifiers; None where one of them is not plain."""
+    found: list[Clause] = []
+    for text in specifiers.split(","):
+        if not text:
+            continue
+        operator = next((operator for operator in OPERATORS if text.startswith(operator)), "")
+        rest = text[len(operator) :].strip()
+        version = numbers(rest.removesuffix(".*"))
+        if version is None or operator in ("", "===") or (operator == "~=" and len(version) < 2):
+            return None
+        if rest.endswith(".*") and operator not in ("==", "!="):
+            return None
+        found.append((operator, version, rest.endswith(".*")))
+    return found
+
+
+def _allows(clause: Clause, version: Numbers) -> bool:
+    operator, other, prefix = clause
+    own, wanted = _padded(version, other), _padded(other, version)
+    if prefix:
+        return (own[: len(other)] == other) == (operator == "==")
+    if operator == "~=":
+        return own >= wanted and own[: len(other) - 1] == other[:-1]
+    return {
+        ">=": own >= wanted,
+        "<=": own <= wanted,
+        ">": own > wanted,
+        "<": own < wanted,
+        "==": own == wanted,
+        "!=": own != wanted,
+    }[operator]
+
+
+def _padded(version: Numbers, other: Numbers) -> Numbers:
+    return _filled(version, len(other))
+
+
+def _filled(version: Numbers, length: int) -> Numbers:
+    return version + (0,) * (length - len(version))
+
+
+def _newest_by_packaging(specifiers: str, releases: Sequence[str]) -> str:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        allowed = list(SpecifierSet(specifiers).filter(releases))
+    except (InvalidSpecifier, InvalidVersion):
+        return ""
+    return allowed[-1] if allowed else ""
+
+
+def _sorted_by_packaging(versions: list[str]) -> list[str]:
+    """In order; a version that nobody can read comes first."""
+    from packaging.version import InvalidVersion, Version
+
+    def key(version: str) -> Version:
+        try:
+            return Version(version)
+        except InvalidVersion:
+            return Version("0.dev0")
+
+    return sorted(versions, key=key)
