@@ -141,6 +141,10 @@ def test_a_long_line_is_cut_around_the_caret(line: str, column: int) -> None:
     assert shown.endswith("...") == (column < len(line))
 
 
+def test_what_stands_before_an_early_caret_is_not_cut() -> None:
+    assert excerpt("ab^" + "x" * 500, 3, "utf-8") == ("ab^" + "x" * (PAGE - 3) + "...", 2)
+
+
 def test_a_line_that_fits_is_not_cut() -> None:
     line = "x" * PAGE
     assert excerpt(line, PAGE, "utf-8") == (line, PAGE - 1)
