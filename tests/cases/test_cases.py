@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from precollect.cli import main
 
 from case_files import Case, all_cases, lay_out, read_case, truth
+from precollect.cli import main
 
 CASES = all_cases()
 RUNS = [pytest.param(case, stack, id=f"{case.name}-{stack}") for case in CASES for stack in case.stacks]
