@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Literal
 
-from precollect.reading.environment import mentions, versions
+from precollect.findings import Place
+from precollect.reading.environment import lock_files, mentions, versions
 from precollect.reading.environment.conditions import Holds, holds
+from precollect.reading.environment.lock_files import Lock
 from precollect.reading.environment.requirement import looks_like_a_plugin, normalised
-from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirement, Requirements
+from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirements
 from precollect.reading.environment.sources import Closure, Held, Sources, levels
 from precollect.reading.tree import Tree
 
@@ -33,6 +35,7 @@ class Environment:
         tree: Tree,
         installed: list[Closure],
         elsewhere: list[Closure],
+        locks: Callable[[], list[Lock]],
         why_open: Iterable[str],
         known: Callable[[str], Sequence[str] | None],
         brings: Callable[[str], Sequence[str]],
@@ -40,10 +43,12 @@ class Environment:
         self._tree = tree
         self._installed = installed
         self._elsewhere = elsewhere
+        self._read_locks = locks
         self._known = known
         self._brings = brings
         self._opened = tuple(dict.fromkeys(why_open))
         self._presence: dict[str, Presence] = {}
+        self._by_lock: dict[tuple[str, Holds], dict[str, Holds]] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -58,7 +63,7 @@ class Environment:
     @cached_property
     def why_open(self) -> tuple[str, ...]:
         """Short reasons, with the file, why more may be installed than is known; () where it is closed."""
-        reasons = list(self._opened)
+        reasons = [*self._opened, *(f"{lock.path}: {lock.unreadable}" for lock in self._locks if lock.unreadable)]
         if not any(name == "pytest" or looks_like_a_plugin(name) for name in self._held):
             reasons.append("no file declares pytest")
         for name, held in self._held.items():
@@ -69,11 +74,23 @@ class Environment:
     @cached_property
     def unknown_plugins(self) -> tuple[Declared, ...]:
         """Distributions that look like pytest plugins and that the catalog does not hold."""
-        return tuple(
-            held[0].requirement.declared()
+        found = {
+            name: held[0].requirement.declared()
             for name, held in self._held.items()
             if looks_like_a_plugin(name) and self._known(name) is None
-        )
+        }
+        for lock in self._governing:
+            for name in self._reached(lock, "always"):
+                if name not in found and looks_like_a_plugin(name) and self._known(name) is None:
+                    version = "".join(f"=={version}" for version in lock.versions(name)[:1])
+                    found[name] = Declared(name, version, lock.place(name), lock.path, "")
+        return tuple(found.values())
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The distributions that are certainly installed, as far as they are known by name; normalised."""
+        candidates = {*self._held, *self._carriers, *self._own_plugins}
+        return frozenset(name for name in candidates if self.presence(name) == "yes")
 
     def presence(self, name: str) -> Presence:
         """Whether a fresh installation holds the distribution; "no" only where the files prove it."""
@@ -103,7 +120,8 @@ class Environment:
         if not answers and required:
             answers = self._answers(required, self._limiting(projects, name), releases)
         if not answers and name not in self._held and self.presence(name) == "yes":
-            answers = {versions.newest(self._limiting(self._installed, name), releases)}
+            answers = self._locked(name, releases)
+            answers = answers or {versions.newest(self._limiting(self._installed, name), releases)}
         if "" in answers:
             return ()
         return versions.between(answers, releases)
@@ -111,12 +129,13 @@ class Environment:
     def declared(self, name: str) -> tuple[Declared, ...]:
         """Every place that names the distribution as a requirement, whichever environment it belongs to."""
         name = normalised(name)
-        found: dict[int, Requirement] = {}
+        found: dict[Place, Declared] = {}
         for closure in (*self._installed, *self._elsewhere):
             for held in closure.held:
                 if held.requirement.name == name:
-                    found[id(held.requirement)] = held.requirement
-        return tuple(sorted(requirement.declared() for requirement in found.values()))
+                    declared = held.requirement.declared()
+                    found.setdefault(declared.place, declared)
+        return tuple(found[place] for place in sorted(found))
 
     @cached_property
     def _held(self) -> dict[str, list[Held]]:
@@ -167,6 +186,46 @@ class Environment:
         return said.pop() if len(said) == 1 else ""
 
     @cached_property
+    def _locks(self) -> list[Lock]:
+        return self._read_locks()
+
+    @cached_property
+    def _governing(self) -> list[Lock]:
+        """The lock files of a test environment: those that hold pytest."""
+        return [lock for lock in self._locks if "pytest" in lock.packages]
+
+    def _reached(self, lock: Lock, answer: Holds) -> dict[str, Holds]:
+        """What the declared requirements bring along according to a lock file, taking every marker to hold so."""
+        known = self._by_lock.get((lock.path, answer))
+        if known is None:
+            known = lock.reached(self._held, lambda _: answer)
+            self._by_lock[lock.path, answer] = known
+        return known
+
+    def _brought_by_lock(self, name: str) -> Holds:
+        """Whether the declared requirements bring a distribution along according to the lock files.
+
+        Markers are read only where the answer depends on them: that takes longer than all the rest.
+        """
+        if any(name in self._reached(lock, "never") for lock in self._governing):
+            return "always"
+        doubtful = [lock for lock in self._governing if name in self._reached(lock, "always")]
+        for lock in doubtful:
+            if lock.reached(self._held, lambda marker: self._holds((marker,))).get(name) == "always":
+                return "always"
+        return "sometimes" if doubtful else "never"
+
+    def _locked(self, name: str, releases: Sequence[str], kinds: Iterable[str] = ()) -> set[str]:
+        """The locked versions of a distribution, of lock files that decide for sets of all these kinds."""
+        return {
+            versions.spelled(locked.version, releases)
+            for lock in self._governing
+            if all(lock_files.covers(lock.path.rpartition("/")[2], kind) for kind in kinds)
+            for locked in lock.packages.get(name, ())
+            if self._holds((locked.marker,)) != "never"
+        }
+
+    @cached_property
     def _mentioned(self) -> frozenset[str]:
         return mentions.words(self._tree)
 
@@ -177,6 +236,10 @@ class Environment:
         carried = [self._directly(carrier) for carrier in self._carriers.get(name, ())]
         if "always" in carried:
             return "yes"
+        if self._brought_by_lock(name) == "always":
+            return "yes"
+        if any(name in lock.packages for lock in self._locks):
+            return "unknown"
         if directly != "never" or any(answer != "never" for answer in carried):
             return "unknown"
         if name in self._held or name in self._named_elsewhere or not self.closed or name in self._mentioned:
@@ -196,17 +259,23 @@ class Environment:
 
     def _may_bring_more(self, name: str) -> bool:
         """Whether an unknown distribution may bring plugins: plugins themselves, and what is called after tests."""
-        if self._known(name) is not None:
+        if self._known(name) is not None or any(name in lock.packages for lock in self._governing):
             return False
-        return looks_like_a_plugin(name) or not LIKELY_TO_BRING_PLUGINS.isdisjoint(name.split("-"))
+        if any(name in closure.complete for closure in self._installed):
+            return False
+        words = name.split("-")
+        return looks_like_a_plugin(name) or not LIKELY_TO_BRING_PLUGINS.isdisjoint((words[0], words[-1]))
 
     def _answers(self, requirements: list[Held], limits: list[str], releases: Sequence[str]) -> set[str]:
         """The versions that installing the requirements together brings.
 
         Those under a condition are alternatives: each is asked for by itself, beside the unconditional ones.
         """
+        kinds = {held.kind for held in requirements}
         always = [held.requirement.specifier for held in requirements if self._holds(held.markers) == "always"]
         sometimes = [held.requirement.specifier for held in requirements if self._holds(held.markers) == "sometimes"]
+        if always and (locked := self._locked(requirements[0].requirement.name, releases, kinds)):
+            return locked
         alternatives = [always] if always else []
         alternatives += [[*always, specifier] for specifier in sometimes]
         return {self._version([*alternative, *limits], releases) for alternative in alternatives}
@@ -253,7 +322,7 @@ def read(
         home = home or any(map(_declares_pytest, closures))
     why_open = [reason for closure in installed for reason in closure.open]
     why_open += [reason for closure in elsewhere if _may_hold_tests(closure.of) for reason in closure.open]
-    return Environment(tree, installed, elsewhere, why_open, known, brings)
+    return Environment(tree, installed, elsewhere, lambda: sources.locks(folder), why_open, known, brings)
 
 
 def _holds_tests(closure: Closure, known: Callable[[str], Sequence[str] | None]) -> bool:

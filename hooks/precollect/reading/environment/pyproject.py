@@ -38,6 +38,23 @@ def read(tree: Tree, path: str) -> list[Requirements]:
     return found
 
 
+def decides(tree: Tree, folder: str) -> bool:
+    """Whether `[project]` alone says what a project requires: setuptools then ignores setup.cfg and setup.py."""
+    path = join(folder, "pyproject.toml")
+    try:
+        document = tables.read(tree, path)
+    except tables.UnreadableSourceError:
+        return False
+    project = document.table("project")
+    return "project" in document and not {"dependencies", "optional-dependencies"} & set(_dynamic(project))
+
+
+def read_hatch(tree: Tree, path: str) -> list[Requirements]:
+    """The sets of hatch.toml. Raises UnreadableSourceError."""
+    document = tables.read(tree, path)
+    return [*hatch.read(document, path), *(unreadable(path, odd) for odd in document.odd)]
+
+
 def _project(tree: Tree, document: Table, path: str, local: dict[str, str]) -> Requirements:
     project = document.table("project")
     folder = dirname(path)

@@ -63,6 +63,7 @@ class Requirements:
 
     `limits`: constraints, which install nothing. `open`: why more may be installed than is known,
     each with the file. `runs_pytest`: pytest is started in the environment made from it.
+    `complete`: whatever its requirements bring along is named in it as well (a compiled file).
     `local`: distributions that are folders of this repository, by normalised name.
     `plugin`: the distribution that a project builds, if it is a pytest plugin itself, and its version
     ("" where it is computed). `requires_python`: a project's own specifier of Python versions.
@@ -78,6 +79,7 @@ class Requirements:
         self.limiting_files: list[Include] = []
         self.open: list[str] = []
         self.runs_pytest = False
+        self.complete = False
         self.plugin: tuple[str, str] | None = None
         self.requires_python = ""
 

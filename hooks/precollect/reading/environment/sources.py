@@ -6,18 +6,39 @@ from collections.abc import Callable, Iterator
 from posixpath import dirname, join
 from typing import NamedTuple
 
-from precollect.reading.environment import pyproject, requirements_txt, tox
-from precollect.reading.environment.sets import Include, Key, Requirement, Requirements, unreadable
+from precollect.reading.environment import conda, lock_files, pipfile, pyproject, requirements_txt, setup_cfg, tox
+from precollect.reading.environment.lock_files import Lock
+from precollect.reading.environment.sets import Include, Key, Kind, Requirement, Requirements, unreadable
 from precollect.reading.environment.tables import UnreadableSourceError
 from precollect.reading.tree import Tree
 
 Reader = Callable[[Tree, str], list[Requirements]]
 
+
+def _setup_py(tree: Tree, path: str) -> list[Requirements]:
+    if pyproject.decides(tree, dirname(path)):
+        return []
+    from precollect.reading.environment import setup_py  # imports ast
+
+    return setup_py.read(tree, path)
+
+
+def _noxfile(tree: Tree, path: str) -> list[Requirements]:
+    from precollect.reading.environment import nox  # imports ast
+
+    return nox.read(tree, path)
+
+
 PROJECT_FILES: dict[str, Reader] = {
     "pyproject.toml": pyproject.read,
+    "setup.cfg": setup_cfg.read,
+    "setup.py": _setup_py,
 }
 FILES: dict[str, Reader] = {
     **PROJECT_FILES,
+    "Pipfile": pipfile.read,
+    "hatch.toml": pyproject.read_hatch,
+    "noxfile.py": _noxfile,
     "tox.ini": tox.read,
     "tox.toml": tox.read_toml,
 }
@@ -46,14 +67,19 @@ MOST_SETS = 2000  # that are followed; a generated monster is not worth the wait
 
 
 class Held(NamedTuple):
-    """A requirement within a set, with all conditions on the way to it."""
+    """A requirement within a set, with all conditions on the way to it, and the kind of set that names it."""
 
     requirement: Requirement
     markers: tuple[str, ...]
+    kind: Kind
 
 
 class Closure:
-    """A set with all that it includes."""
+    """A set with all that it includes.
+
+    `held`: what it installs; `limits`: constraints; `open`: why more may be installed; `projects`: whose own
+    distribution is installed with it; `complete`: names that bring nothing which is not named as well.
+    """
 
     def __init__(self, of: Requirements) -> None:
         self.of = of
@@ -61,6 +87,7 @@ class Closure:
         self.limits: list[Held] = []
         self.open: list[str] = []
         self.projects: list[Requirements] = []
+        self.complete: set[str] = set()
 
     @property
     def names(self) -> set[str]:
@@ -108,11 +135,14 @@ class Sources:
                 closure.open.append(f"{of.source}: more than {MOST_SETS} sets of requirements")
                 return closure
             into = closure.limits if limiting else closure.held
-            into.extend(Held(requirement, _with(markers, requirement.marker)) for requirement in current.requirements)
-            closure.limits.extend(Held(limit, _with(markers, limit.marker)) for limit in current.limits)
+            kind = current.key.kind
+            into.extend(Held(each, _with(markers, each.marker), kind) for each in current.requirements)
+            closure.limits.extend(Held(limit, _with(markers, limit.marker), kind) for limit in current.limits)
             if not limiting:
                 closure.open.extend(current.open)
-                if current.key.kind == "project":
+                if current.complete:
+                    closure.complete.update(each.name for each in current.requirements)
+                if kind == "project":
                     closure.projects.append(current)
             for entry, limits in self._entries(current, limiting):
                 sets = self.get(entry.key)
@@ -120,6 +150,14 @@ class Sources:
                     closure.open.append(entry.missing)
                 waiting.extend((included, _with(markers, entry.marker), limits) for included in sets)
         return closure
+
+    def locks(self, folder: str) -> list[Lock]:
+        """The lock files of the nearest folder, at or above this one, that has any."""
+        for level in levels(folder):
+            names = [name for name in self.tree.files_in(level) if lock_files.is_lock(name)]
+            if names:
+                return [lock_files.read(self.tree, join(level, name)) for name in names]
+        return []
 
     def get(self, key: Key) -> list[Requirements]:
         """The sets of a key; [] where nothing declares it."""
@@ -164,6 +202,8 @@ def reader_by_name(name: str) -> Reader | None:
     lower = name.lower()
     if lower.endswith((".txt", ".in", ".pip")) and ("requirement" in lower or "reqs" in lower):
         return requirements_txt.read
+    if lower.endswith((".yml", ".yaml")) and ("environment" in lower or "conda" in lower or lower.startswith("env")):
+        return conda.read
     return None
 
 
