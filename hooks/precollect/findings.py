@@ -35,7 +35,8 @@ class Place(NamedTuple):
 class RemoveWords(NamedTuple):
     """Take words out of a key that holds words (addopts), and the comment lines that explained only them.
 
-    `words` are 0-based indices into the tokens of the key, as `reading.addopts` cuts them.
+    `words` are 0-based numbers of the key's words, as `reading.words` cuts them. The key goes
+    with its last word.
     """
 
     path: str
@@ -44,13 +45,22 @@ class RemoveWords(NamedTuple):
     words: tuple[int, ...]
 
 
+class AddWords(NamedTuple):
+    """Append words to a key that holds words, unless they stand there already; the key is added where it is absent."""
+
+    path: str
+    section: str
+    key: str
+    words: tuple[str, ...]
+
+
 class SetKey(NamedTuple):
     """Give a key one value; the key is added to the section where it is absent."""
 
     path: str
     section: str
     key: str
-    value: str | bool
+    value: str | bool | int
 
 
 class RemoveKey(NamedTuple):
@@ -62,7 +72,7 @@ class RemoveKey(NamedTuple):
 
 
 class AddLine(NamedTuple):
-    """Append one line to a key that holds a list of lines (markers); the key is added where it is absent."""
+    """Append one line to a key that holds lines (markers), unless it stands there; the key is added where absent."""
 
     path: str
     section: str
@@ -70,7 +80,7 @@ class AddLine(NamedTuple):
     line: str
 
 
-Edit = RemoveWords | SetKey | RemoveKey | AddLine
+Edit = RemoveWords | AddWords | SetKey | RemoveKey | AddLine
 
 
 class Fix(NamedTuple):
@@ -105,13 +115,21 @@ class Finding(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule's name, what it is about, and one sentence on what it finds."""
+    """A rule's name, what it is about, the gravest kind of its findings, and one sentence on what it finds."""
 
     name: str
     concern: Concern
     kind: Kind
     summary: str
 
-    def at(self, place: Place, message: str, related: tuple[Related, ...] = (), fix: Fix | None = None) -> Finding:
-        """The finding of this rule at a place."""
-        return Finding(place, self.name, self.concern, self.kind, message, related, fix)
+    def at(
+        self,
+        place: Place,
+        message: str,
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+        *,
+        kind: Kind | None = None,
+    ) -> Finding:
+        """The finding of this rule at a place; `kind` where this one is less grave than the rule's worst."""
+        return Finding(place, self.name, self.concern, kind or self.kind, message, related, fix)

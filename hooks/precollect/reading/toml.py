@@ -25,11 +25,15 @@ DIGITS = {"x": 2, "u": 4, "U": 8}  # of an escape that names a code point
 
 
 class Node(NamedTuple):
-    """Where a value stands: its key's first letter (None for an item of a list), and its text, as offsets."""
+    """Where a value stands, as offsets: its text, its key's first letter, and that of the whole dotted key.
 
-    key: int | None
+    An item of a list has no key.
+    """
+
     start: int
     end: int
+    key: int | None = None
+    dotted_key: int | None = None
 
 
 class Toml:
@@ -89,6 +93,10 @@ class Toml:
         """The way to a value → where it stands."""
         return self._scanned.nodes
 
+    def end_of_table(self, route: Route) -> int | None:
+        """The offset behind the last pair below a table's header, or behind a header alone; None without a header."""
+        return self._scanned.ends.get(route)
+
     @cached_property
     def _scanned(self) -> _Scanner:
         scanner = _Scanner(self.text.content)
@@ -135,6 +143,7 @@ class _Scanner:
         self.text = text
         self.nodes: dict[Route, Node] = {}
         self.headers: dict[Route, int] = {}
+        self.ends: dict[Route, int] = {}  # of the tables that have a header
         self._lengths: dict[Route, int] = {}  # of the arrays of tables met so far
 
     def scan(self) -> None:
@@ -146,6 +155,7 @@ class _Scanner:
                 table, position = self._header(position)
             else:
                 position = self._pair(table, position)
+            self.ends[table] = position
             position = self._skip(position)
 
     def _header(self, position: int) -> tuple[Route, int]:
@@ -174,7 +184,7 @@ class _Scanner:
         for depth in range(1, len(keys)):
             self.headers.setdefault((*table, *(key for key, _ in keys[:depth])), keys[depth - 1][1])
         start = self._blank(self._expect("=", end))
-        return self._value((*table, *(key for key, _ in keys)), keys[-1][1], start)
+        return self._value((*table, *(key for key, _ in keys)), start, keys[-1][1], keys[0][1])
 
     def _keys(self, position: int) -> tuple[list[tuple[str, int]], int]:
         """The parts of a dotted key, each with its offset, and where the key ends."""
@@ -192,7 +202,7 @@ class _Scanner:
                 return keys, position
             position += 1
 
-    def _value(self, route: Route, key: int | None, start: int) -> int:
+    def _value(self, route: Route, start: int, key: int | None = None, dotted_key: int | None = None) -> int:
         first = self.text[start : start + 1]
         if first and first in "\"'":
             end = _string_end(self.text, start)
@@ -202,14 +212,14 @@ class _Scanner:
             end = self._inline_table(route, start + 1)
         else:
             end = self._end_of_bare_value(start)
-        self.nodes[route] = Node(key, start, end)
+        self.nodes[route] = Node(start, end, key, dotted_key)
         return end
 
     def _array(self, route: Route, position: int) -> int:
         number = 0
         position = self._skip(position)
         while not self.text.startswith("]", position):
-            position = self._skip(self._value((*route, number), None, position))
+            position = self._skip(self._value((*route, number), position))
             number += 1
             if not self.text.startswith("]", position):
                 position = self._skip(self._expect(",", position))
