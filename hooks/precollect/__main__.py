@@ -1,0 +1,5 @@
+"""`python -m precollect`."""
+
+from precollect.cli import main
+
+raise SystemExit(main())

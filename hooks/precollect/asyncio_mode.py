@@ -1,0 +1,298 @@
+"""Async tests: who runs them, and in which mode of pytest-asyncio.
+
+Source: https://pytest-asyncio.readthedocs.io/en/stable/reference/configuration.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
+from precollect.model.asynchronous import MODES
+from precollect.model.project import Project
+from precollect.plugin_disablers import option_name
+from precollect.similar import nearest
+
+CONCERN: Final = "asyncio-mode"
+DISTRIBUTION = "pytest-asyncio"
+
+INVALID_MODE = Rule("invalid-asyncio-mode", CONCERN, "breaks", "the mode of pytest-asyncio is no mode")
+INVALID_SCOPE = Rule("invalid-loop-scope", CONCERN, "breaks", "a default loop scope is no scope")
+WITHOUT_PLUGIN = Rule("asyncio-without-plugin", CONCERN, "breaks", "an asyncio option or key that nobody knows")
+UNHANDLED = Rule("async-test-not-run", CONCERN, "breaks", "no plugin runs an async test")
+FIXTURE = Rule("async-fixture-not-run", CONCERN, "breaks", "no plugin runs an async fixture")
+UNSET_SCOPE = Rule("loop-scope-unset", CONCERN, "breaks", "an unset loop scope is a warning, and warnings are errors")
+BAD_ARGUMENT = Rule("bad-asyncio-argument", CONCERN, "breaks", "the asyncio mark does not take the argument")
+GONE_FIXTURE = Rule("event-loop-fixture-gone", CONCERN, "breaks", "a test asks for the event_loop fixture")
+TWO_AUTOS = Rule("two-auto-modes", CONCERN, "breaks", "pytest-asyncio and anyio are both in auto mode")
+NO_MODE = Rule("asyncio-mode-not-set", CONCERN, "policy", "the mode of pytest-asyncio is left to its default")
+OTHER_MODE = Rule("other-asyncio-mode", CONCERN, "policy", "the mode is not the one that the team has chosen")
+
+RULES = (
+    INVALID_MODE,
+    INVALID_SCOPE,
+    WITHOUT_PLUGIN,
+    UNHANDLED,
+    FIXTURE,
+    UNSET_SCOPE,
+    BAD_ARGUMENT,
+    GONE_FIXTURE,
+    TWO_AUTOS,
+    NO_MODE,
+    OTHER_MODE,
+)
+
+SCOPES = ("function", "class", "module", "package", "session")
+SCOPE_KEYS = ("asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scope")
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """The findings about async tests and their mode."""
+    yield from _without_plugin(project)
+    if project.asynchronous.loaded:
+        yield from _mode(project)
+        yield from _scopes(project)
+        yield from _unset_scope(project)
+        yield from _two_autos(project)
+        yield from _arguments(project)
+        yield from _policy(project)
+    yield from _gone_fixture(project)
+    yield from _tests(project)
+    yield from _fixtures(project)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run this hook alone; returns the exit status."""
+    from precollect.cli import run
+
+    return run(CONCERN, argv)
+
+
+def _without_plugin(project: Project) -> Iterator[Finding]:
+    for fault in project.line.faults:
+        name = option_name(fault.word.text)
+        if fault.trouble == "unknown" and name.startswith(("--asyncio-", "--anyio-")) and project.knows_no_option(name):
+            yield WITHOUT_PLUGIN.at(
+                fault.word.place,
+                f"option '{name}' {_needs(project, 'option', name)}, pytest stops: unrecognized arguments: "
+                f"{fault.word.text}; declare the plugin or remove the option",
+            )
+    for value in project.values:
+        if not value.key.startswith(("asyncio_", "anyio_")) or not project.knows_no_key(value.key):
+            continue
+        said = f"Unknown config option: {value.key}"
+        what = f"key '{value.key}' {_needs(project, 'key', value.key)}"
+        if project.stops_at_unknown_key(value.key):
+            yield WITHOUT_PLUGIN.at(value.place, f"{what}, pytest stops: {said}; declare the plugin or remove the key")
+        else:
+            message = f"{what}, pytest ignores the key: {said}; declare the plugin or remove the key"
+            yield WITHOUT_PLUGIN.at(value.place, message, kind="loses")
+
+
+def _needs(project: Project, kind: str, name: str) -> str:
+    standing = project.plugins.standing("option" if kind == "option" else "key", name)
+    if standing.state == "outdated":
+        release = project.plugins.present[standing.distribution.lower()]
+        return f"is not known to {standing.distribution} {release.version}, which is declared"
+    if standing.state == "absent":
+        return f"needs {standing.distribution}, which is not among the test dependencies"
+    near = nearest(name, project.plugins.keys if kind == "key" else ("--asyncio-mode", "--asyncio-debug"), most=1)
+    return f"is not known (did you mean '{near[0]}'?)" if near else "is not known"
+
+
+def _mode(project: Project) -> Iterator[Finding]:
+    asynchronous = project.asynchronous
+    mode = asynchronous.mode
+    if mode in MODES or (mode == "legacy" and "legacy-mode" in project.plugins.present[DISTRIBUTION].behaviours):
+        return
+    place = asynchronous.option.words[-1].place if asynchronous.option else _place(project, "asyncio_mode")
+    near = nearest(mode.strip().lower(), MODES, most=1)
+    hint = f"did you mean '{near[0]}'?" if near else "write auto or strict"
+    yield INVALID_MODE.at(
+        place, f"pytest stops: '{mode}' is not a valid asyncio_mode. Valid modes: auto, strict; {hint}"
+    )
+
+
+def _scopes(project: Project) -> Iterator[Finding]:
+    known = project.plugins.keys
+    valid = (*SCOPES, "fixture-scope") if "fixture-scope-as-default" in _behaviours(project) else SCOPES
+    for key in SCOPE_KEYS:
+        value = project.values.get(key)
+        if value is None or key not in known:
+            continue
+        allowed = valid if key == SCOPE_KEYS[0] else SCOPES
+        if value.text is not None and value.text not in allowed:
+            near = nearest(value.text.strip().lower(), allowed, most=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"write one of {', '.join(allowed)}"
+            yield INVALID_SCOPE.at(
+                value.place,
+                f"pytest stops: '{value.text}' is not a valid {key}. Valid scopes are: {', '.join(SCOPES)}; {hint}",
+            )
+
+
+def _unset_scope(project: Project) -> Iterator[Finding]:
+    key = SCOPE_KEYS[0]
+    message = f'The configuration option "{key}" is unset.'
+    if (
+        "warns-of-unset-loop-scope" in _behaviours(project)
+        and project.values.get(key) is None
+        and project.is_error("PytestDeprecationWarning", message)
+    ):
+        value = project.values.get("filterwarnings")
+        where = value.place if value is not None else _header(project)
+        yield UNSET_SCOPE.at(
+            where,
+            f"'{key}' is not set, {DISTRIBUTION} warns of that, and warnings are errors here: pytest stops: {message}; "
+            f"set {key} = function",
+            fix=_set(project, key, "function", safe=True),
+        )
+
+
+def _two_autos(project: Project) -> Iterator[Finding]:
+    value = project.values.get("anyio_mode")
+    release = project.plugins.present.get("anyio")
+    if release is None or value is None or value.text != "auto" or project.asynchronous.mode != "auto":
+        return
+    if (
+        "anyio_mode" in release.keys
+        and project.plugins.loads("anyio")
+        and "warns-of-two-auto-modes" in release.behaviours
+    ):
+        fails = project.is_error("PytestConfigWarning", "AnyIO mode was set to auto")
+        yield TWO_AUTOS.at(
+            value.place,
+            "anyio and pytest-asyncio are both in auto mode, "
+            + ("pytest stops: that warning is an error here" if fails else "pytest warns, and one of them runs no test")
+            + "; set one of them to strict",
+            kind="breaks" if fails else "loses",
+        )
+
+
+def _arguments(project: Project) -> Iterator[Finding]:
+    behaviours = _behaviours(project)
+    if "asyncio" not in project.tests.mark_names or not behaviours & {
+        "checks-asyncio-arguments-at-collection",
+        "checks-asyncio-arguments-at-run",
+    }:
+        return
+    at_collection = "checks-asyncio-arguments-at-collection" in behaviours
+    taken = {"loop_scope", "scope"} | ({"loop_factories"} if "loop-factories" in behaviours else set())
+    asynchronous = {(test.path, test.function.qualified): test for test in project.asynchronous.tests}
+    for use in project.tests.uses_of(frozenset({"asyncio"})):
+        call = use.mark.call
+        test = asynchronous.get((use.path, use.mark.owner))
+        if call is None or use.mark.when != "import" or test is None:
+            continue
+        if not at_collection and not project.tests.certainly_runs(test):
+            continue
+        unknown = [key for key, _ in call.keywords if key not in taken]
+        scope = call.keyword("loop_scope") or call.keyword("scope")
+        stops = "pytest stops" if at_collection else "the test fails when it runs"
+        if unknown or call.positional:
+            what = f"'{unknown[0]}'" if unknown else "a positional argument"
+            yield BAD_ARGUMENT.at(
+                use.place,
+                f"the asyncio mark does not take {what}, {stops}: mark.asyncio accepts only a keyword argument "
+                f"'loop_scope'; remove it",
+            )
+        elif scope is not None and scope.known and scope.value not in SCOPES:
+            yield BAD_ARGUMENT.at(
+                use.place, f"{scope.value!r} is no loop scope, {stops}; write one of {', '.join(SCOPES)}"
+            )
+
+
+def _gone_fixture(project: Project) -> Iterator[Finding]:
+    standing = project.plugins.standing("fixture", "event_loop")
+    if standing.state != "outdated":
+        return
+    for place in project.requests_of("event_loop"):
+        yield GONE_FIXTURE.at(
+            place,
+            "the fixture 'event_loop' is gone since pytest-asyncio 1.0, the test fails when it runs: "
+            "fixture 'event_loop' not found; use asyncio.get_running_loop() in an async test",
+        )
+
+
+def _tests(project: Project) -> Iterator[Finding]:
+    tests = [test for test in project.asynchronous.unhandled if test.standing.state != "blocked"]
+    if not tests:
+        return
+    fails = project.behaves("async-unhandled-fails") or project.is_error(
+        "PytestUnhandledCoroutineWarning", "async def functions are not natively supported"
+    )
+    said = "it fails when it runs" if fails else "pytest skips it with a warning"
+    if project.asynchronous.loaded:
+        why = "pytest-asyncio is in strict mode and the test has no asyncio mark"
+        way_out = "mark it with @pytest.mark.asyncio, or set asyncio_mode = auto"
+    else:
+        why = "no plugin for async tests is among the test dependencies"
+        way_out = "declare pytest-asyncio or anyio"
+    yield UNHANDLED.at(
+        tests[0].place,
+        f"nobody runs the async test '{tests[0].test.function.name}': {why}, {said}: "
+        f"async def functions are not natively supported; {way_out}",
+        tuple(Related(test.place, "async test") for test in tests[1:]),
+        kind="breaks" if fails else "loses",
+    )
+
+
+def _fixtures(project: Project) -> Iterator[Finding]:
+    for fixture, place in project.asynchronous.unhandled_fixtures:
+        fails = project.behaves("async-fixture-unhandled-fails")
+        said = "the test fails when it runs" if fails else "the test gets a coroutine instead of the value"
+        yield FIXTURE.at(
+            fixture.place,
+            f"nobody runs the async fixture '{fixture.function.name}': pytest.fixture does not await it in "
+            f"strict mode, {said}; declare it with @pytest_asyncio.fixture, or set asyncio_mode = auto",
+            (Related(place, "asked for here"),),
+            kind="breaks" if fails else "loses",
+        )
+
+
+def _policy(project: Project) -> Iterator[Finding]:
+    asynchronous = project.asynchronous
+    wanted = project.settings.asyncio_mode
+    if not asynchronous.exists:
+        return
+    if asynchronous.option is None and asynchronous.key is None:
+        mode = wanted or "strict"
+        yield NO_MODE.at(
+            _header(project),
+            "asyncio_mode is not set and defaults to strict, although there are async tests; "
+            f"set asyncio_mode = {mode}",
+            fix=_set(project, "asyncio_mode", mode, safe=mode == "strict"),
+        )
+    elif wanted is not None and asynchronous.mode in MODES and asynchronous.mode != wanted:
+        key = asynchronous.key
+        place = key.place if key is not None else asynchronous.option.words[-1].place if asynchronous.option else None
+        assert place is not None
+        yield OTHER_MODE.at(
+            place,
+            f"the asyncio mode is {asynchronous.mode}, the team has chosen {wanted}; set asyncio_mode = {wanted}",
+            fix=_set(project, "asyncio_mode", wanted, safe=False) if key is not None else None,
+        )
+
+
+def _behaviours(project: Project) -> frozenset[str]:
+    return project.plugins.present[DISTRIBUTION].behaviours
+
+
+def _place(project: Project, key: str) -> Place:
+    value = project.values.get(key)
+    return value.place if value is not None else _header(project)
+
+
+def _header(project: Project) -> Place:
+    """Where a missing key is missing: the section's header, or the first async test where there is no section."""
+    if project.config is not None:
+        return project.config.header
+    step = next(step for step in project.steps if project.modules.scan(step.path).asynchronous)
+    return Place(step.path, 1, 1)
+
+
+def _set(project: Project, key: str, value: str, *, safe: bool) -> Fix | None:
+    config = project.config
+    if config is None:
+        return None
+    return Fix(f"set {key} = {value} in {config.path}", safe, (SetKey(config.path, config.section, key, value),))

@@ -1,0 +1,173 @@
+"""The command line: arguments in, exit status out. Every hook is this runner with one concern."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from precollect import __version__
+from precollect.findings import Finding
+from precollect.judging import Judgement, judge
+from precollect.reading.tree import Tree, TreeError, open_tree
+from precollect.reporting import FORMATS, report
+from precollect.reporting.terminal import look_of, visible
+from precollect.rulebook import MODULES, RuleBook
+from precollect.settings import Known, SettingsError, from_option, load
+
+CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
+
+# Options that stand in for a setting: option → key of the settings.
+SETTINGS = {
+    "--allow-disabled": "allow-disabled",
+    "--house-rules": "house-rules",
+    "--ignore": "ignore",
+    "--max-reruns": "max-reruns",
+    "--min-reruns-delay": "min-reruns-delay",
+    "--mode": "asyncio-mode",
+    "--pytest": "pytest",
+}
+
+
+class Arguments(NamedTuple):
+    """What the command line asks for."""
+
+    folders: tuple[str, ...] = (".",)
+    format: str = "text"
+    fix: bool = False
+    unsafe_fixes: bool = False
+    staged: bool = False
+    verbose: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+class UsageError(Exception):
+    """We cannot work; the text says why, in one line."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run every concern; returns the exit status."""
+    return run(None, argv)
+
+
+def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
+    """Run one concern with its house rules, or (None) every concern with those that the settings ask for.
+
+    Returns 0 where nothing is found, 1 for findings or rewritten files, 2 where we cannot work.
+    """
+    try:
+        arguments = _parse(concern, sys.argv[1:] if argv is None else argv)
+        return _run(concern, arguments)
+    except (UsageError, SettingsError, TreeError) as error:
+        print(f"precollect: {visible(str(error), sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+        return CANNOT_WORK
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough; Python must not complain of it while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+
+
+def _run(concern: str | None, arguments: Arguments) -> int:
+    tree, folders = _open(arguments)
+    rules = RuleBook()
+    known = Known(rules, MODULES, tree)
+    settings = load(known)
+    for option, text in arguments.settings:
+        settings = from_option(settings, option, SETTINGS[option], text, known)
+    concerns = tuple(MODULES) if concern is None else (concern,)
+    policies = settings.policies if concern is None else frozenset(concerns)
+    judgement = judge(tree, folders, settings, concerns, policies, rules)
+    rewritten: list[str] = []
+    if arguments.fix:
+        rewritten = _fix(tree, judgement.findings, arguments)
+        if rewritten:
+            tree, folders = _open(arguments)
+            judgement = judge(tree, folders, settings, concerns, policies, rules)
+    _report(judgement, rewritten, arguments, tree, rules)
+    return FOUND if judgement.findings or rewritten else CLEAN
+
+
+def _open(arguments: Arguments) -> tuple[Tree, list[str]]:
+    """The tree, and the folders relative to its root."""
+    tree: Tree | None = None
+    folders = []
+    for folder in arguments.folders:
+        if not os.path.isdir(folder):
+            raise UsageError(f"there is no folder {folder!r}")
+        path = os.path.realpath(folder)
+        if tree is None:
+            tree = open_tree(path, staged=arguments.staged)
+        if os.path.commonpath([tree.root, path]) != tree.root:
+            raise UsageError(f"{folder!r} belongs to another repository than {arguments.folders[0]!r}")
+        relative = os.path.relpath(path, tree.root).replace(os.sep, "/")
+        folders.append("" if relative == "." else relative)
+    assert tree is not None, "there is at least one folder"
+    return tree, folders
+
+
+def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[str]:
+    """Apply the fixes that were asked for; returns the files rewritten, and says what could not be."""
+    from precollect.editing.writer import apply
+
+    fixes = [finding.fix for finding in findings if finding.fix and (finding.fix.safe or arguments.unsafe_fixes)]
+    result = apply(tree.root, list(dict.fromkeys(fixes)))
+    for path in result.rewritten:
+        print(f"fixed {visible(path, sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+    for fix, reason in result.refused:
+        print(f"not fixed: {visible(f'{fix.title}: {reason}', sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+    return list(result.rewritten)
+
+
+def _report(
+    judgement: Judgement, rewritten: Collection[str], arguments: Arguments, tree: Tree, rules: RuleBook
+) -> None:
+    look = look_of(sys.stdout, os.environ)
+    text = report(judgement.findings, arguments.format, tree=tree, rules=rules, look=look)
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.flush()
+    if arguments.verbose:
+        for doubt in judgement.doubts:
+            print(f"unknown: {visible(doubt, sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+    if arguments.format == "text" and (judgement.findings or arguments.verbose):
+        from precollect.reporting.text import summary
+
+        print(summary(judgement.findings), file=sys.stderr)
+
+
+def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
+    """The arguments. `argparse` costs more than the rest of the start: it is imported where there are some."""
+    if not argv:
+        return Arguments()
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="precollect" if concern is None else f"pytest-{concern}",
+        description="Works out, from the files of a commit alone, what pytest would do when it starts and collects.",
+        epilog="Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work.",
+        allow_abbrev=False,
+    )
+    add: Any = parser.add_argument
+    add("folders", nargs="*", default=["."], metavar="FOLDER", help="where pytest would be started (default: here)")
+    add("--format", choices=FORMATS, default="text", help="how to report (default: text)")
+    add("--fix", action="store_true", help="apply safe fixes")
+    add("--unsafe-fixes", action="store_true", help="apply fixes that guess, too")
+    add("--staged", action="store_true", help="read the git index instead of the work tree")
+    add("--verbose", action="store_true", help="say what files cannot tell, and so is not judged")
+    add("--version", action="version", version=f"precollect {__version__}")
+    for option, key in SETTINGS.items():
+        add(option, metavar="VALUE", help=f"as the setting {key!r}, names separated by commas")
+    given = vars(parser.parse_args(argv))
+    chosen = [(option, given[option[2:].replace("-", "_")]) for option in SETTINGS]
+    return Arguments(
+        tuple(given["folders"]),
+        given["format"],
+        given["fix"] or given["unsafe_fixes"],
+        given["unsafe_fixes"],
+        given["staged"],
+        given["verbose"],
+        tuple((option, text) for option, text in chosen if text is not None),
+    )

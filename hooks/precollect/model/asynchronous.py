@@ -1,0 +1,186 @@
+"""Async tests and fixtures: which plugin runs them, in which mode, and which nobody runs.
+
+Source: pytest-asyncio `plugin.py` (0.21.2 to 1.5.0), anyio `pytest_plugin.py`, `_pytest/python.py`
+`async_fail`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from precollect.findings import Place
+from precollect.model.plugins import Standing
+from precollect.model.tests import Defined
+from precollect.model.values import Value
+from precollect.reading.command_line import Given
+
+if TYPE_CHECKING:
+    from precollect.model.project import Project
+
+# Hooks of a conftest or local plugin that may run an async test, or put a mark on it.
+RUNNING_HOOKS = frozenset(
+    {
+        "pytest_pyfunc_call",
+        "pytest_pycollect_makeitem",
+        "pytest_collection_modifyitems",
+        "pytest_itemcollected",
+        "pytest_generate_tests",
+        "pytest_runtest_call",
+        "pytest_runtest_protocol",
+        "pytest_runtest_setup",
+        "pytest_fixture_setup",
+    }
+)
+# Plugins other than pytest-asyncio and anyio that run async tests.
+OTHER_RUNNERS = frozenset(
+    {
+        "alt-pytest-asyncio",
+        "pytest-aio",
+        "pytest-aiohttp",
+        "pytest-asyncio-cooperative",
+        "pytest-curio",
+        "pytest-sanic",
+        "pytest-tornado",
+        "pytest-tornasync",
+        "pytest-trio",
+        "pytest-twisted",
+    }
+)
+MODES = ("auto", "strict")
+
+
+class Unhandled(NamedTuple):
+    """An async test that no plugin runs. `standing`: of the plugin that would, were it there."""
+
+    test: Defined
+    standing: Standing
+
+    @property
+    def place(self) -> Place:
+        return self.test.place
+
+
+class Asynchronous:
+    """The async side of one start of pytest."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @property
+    def loaded(self) -> bool:
+        """Whether pytest-asyncio is certainly there and loaded."""
+        return "pytest-asyncio" in self._project.plugins.present and self._project.plugins.loads("asyncio")
+
+    @property
+    def option(self) -> Given | None:
+        """The `--asyncio-mode` that overrules the key."""
+        return self._project.line.last("asyncio_mode")
+
+    @property
+    def key(self) -> Value | None:
+        """The key `asyncio_mode`, where no option overrules it."""
+        return None if self.option else self._project.values.get("asyncio_mode")
+
+    @property
+    def mode(self) -> str:
+        """The mode of pytest-asyncio as it is written, strict by default; "" for a value that is no text."""
+        if self.option is not None:
+            return self.option.value or ""
+        return "strict" if self.key is None else (self.key.text or "")
+
+    @property
+    def exists(self) -> bool:
+        """Whether a collected file may hold an async test or fixture."""
+        return any(self._project.modules.scan(step.path).asynchronous for step in self._project.steps)
+
+    @cached_property
+    def tests(self) -> list[Defined]:
+        """The async tests that pytest certainly collects as functions of its own."""
+        return [
+            test
+            for test in self._project.tests.functions("async def")
+            if test.function.is_async and not test.function.is_generator
+        ]
+
+    @cached_property
+    def unhandled(self) -> list[Unhandled]:
+        """The async tests that a plain run certainly reaches and that nobody runs."""
+        project = self._project
+        if not self.exists or self._others_may_run():
+            return []
+        found = []
+        for test in self.tests:
+            if not project.tests.certainly_runs(test):
+                continue
+            standing = self._runner(test)
+            if standing is not None:
+                found.append(Unhandled(test, standing))
+        return found
+
+    @cached_property
+    def unhandled_fixtures(self) -> list[tuple[Defined, Place]]:
+        """Async fixtures that nobody runs, each with a test of its own file that certainly asks for it."""
+        project = self._project
+        if not self.exists or self._others_may_run() or (self.loaded and self.mode != "strict"):
+            return []
+        if project.plugins.standing("mark", "anyio").state != "absent":
+            return []
+        found = []
+        for fixture in project.tests.fixtures("async def"):
+            function = fixture.function
+            declared = function.fixture
+            if declared is None or not function.is_async or declared.declared_by != "pytest.fixture" or function.opaque:
+                continue
+            for test in project.tests.functions(function.name):
+                if test.path == fixture.path and declared.name in test.function.arguments:
+                    if project.tests.certainly_runs(test) and not test.function.classes:
+                        found.append((fixture, test.place))
+                    break
+        return found
+
+    def _runner(self, test: Defined) -> Standing | None:
+        """Who would run an async test, where certainly nobody does; None where somebody may."""
+        project = self._project
+        marks = project.tests.marks_of(test)
+        if self._may_be_marked_elsewhere(test):
+            return None
+        anyio = project.plugins.standing("mark", "anyio")
+        asks_for_anyio = "anyio" in marks or "anyio_backend" in (*test.function.arguments, *test.function.defaulted)
+        if anyio.state in {"given", "unknown"} and (asks_for_anyio or self._anyio_is_automatic()):
+            return None
+        asyncio = project.plugins.standing("mark", "asyncio")
+        if asyncio.state == "unknown":
+            return None
+        if asyncio.state == "given" and (self.mode != "strict" or "asyncio" in marks):
+            return None
+        return anyio if asks_for_anyio else asyncio
+
+    def _anyio_is_automatic(self) -> bool:
+        value = self._project.values.get("anyio_mode")
+        given = self._project.line.last("anyio_mode")
+        return (given.value if given else value.text if value else None) == "auto"
+
+    def _may_be_marked_elsewhere(self, test: Defined) -> bool:
+        """Whether a class, a base or `pytestmark` may put marks on a test that files do not show."""
+        module = self._project.modules.read(test.path)
+        if any(assigned.kind == "unknown" for assigned in module.pytestmarks):
+            return True
+        for found in module.classes:
+            around = (*found.classes, found.name)
+            if test.function.classes[: len(around)] == around:
+                bases = [base for base in found.bases if base not in {"object", "builtins.object"}]
+                if found.opaque or bases:
+                    return True
+        return False
+
+    def _others_may_run(self) -> bool:
+        """Whether a plugin or a hook of the project's own may run async tests."""
+        project = self._project
+        if project.why_open or project.unresolved_plugin:
+            return True
+        if any(name in OTHER_RUNNERS for name in project.plugins.present):
+            return True
+        files = [module for _, module in project.local_plugins]
+        files += [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]
+        return any(module.unknown or any(hook.name in RUNNING_HOOKS for hook in module.hooks) for module in files)

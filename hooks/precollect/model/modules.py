@@ -1,0 +1,53 @@
+"""The Python files of a tree: each read at most once, and no more thoroughly than somebody asks."""
+
+from __future__ import annotations
+
+import re
+
+from precollect.reading.python.facts import Module, Scan
+from precollect.reading.python.scan import scan
+from precollect.reading.tree import Tree, UnreadableError
+
+NOTHING = b""
+
+
+class Modules:
+    """Facts about Python files: by their bytes (`scan`), and by their syntax tree (`read`)."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._scans: dict[str, Scan] = {}
+        self._modules: dict[str, Module] = {}
+
+    def scan(self, path: str) -> Scan:
+        """What the bytes of a file show; of a file without content for us, nothing."""
+        if path not in self._scans:
+            self._scans[path] = scan(self._data(path))
+        return self._scans[path]
+
+    def mentions(self, path: str, word: bytes) -> bool:
+        """Whether the bytes of a file hold a word."""
+        return word in self._data(path)
+
+    def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
+        """Whether the bytes of a file hold a pattern."""
+        return pattern.search(self._data(path)) is not None
+
+    def read(self, path: str) -> Module:
+        """All facts of a file; `unknown` says why there are none."""
+        if path not in self._modules:
+            from precollect.reading.python.module import read
+
+            try:
+                data = self._tree.read_once(path)
+            except UnreadableError as error:
+                self._modules[path] = Module(unknown=str(error))
+            else:
+                self._modules[path] = read(data, path)
+        return self._modules[path]
+
+    def _data(self, path: str) -> bytes:
+        try:
+            return self._tree.read_once(path)
+        except UnreadableError:
+            return NOTHING

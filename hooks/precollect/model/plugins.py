@@ -1,0 +1,212 @@
+"""Plugins: which are installed, disabled, loaded; and who stands behind a mark, an option, a key or a fixture.
+
+Source: `_pytest/config/__init__.py` `consider_preparse`, `consider_pluginarg` (7.4.4 to 9.2.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from precollect import catalog
+from precollect.catalog import IniKey, Mark, Option, Release
+from precollect.model.installed import Installed
+from precollect.reading.words import Word
+
+ESSENTIAL = frozenset({"mark", "main", "runner", "fixtures", "helpconfig"})
+Kind = Literal["mark", "option", "key", "fixture"]
+
+
+class PluginWord(NamedTuple):
+    """One `-p NAME` or `-p no:NAME`: its name (without "no:") and the one or two words that say it."""
+
+    name: str
+    disables: bool
+    words: tuple[Word, ...]
+
+    @property
+    def spelling(self) -> str:
+        """As it was written: `-p no:asyncio`."""
+        return " ".join(word.text for word in self.words)
+
+
+class Standing(NamedTuple):
+    """Who stands behind a name.
+
+    `state`: given: a loaded plugin has it. blocked: only plugins have it that a disabler keeps out.
+    absent: plugins that are known to have it are proved not to be installed. outdated: the
+    installed release of its plugin does not have it. nobody: no known plugin has it, and there is
+    no unknown one. unknown: files cannot tell. `distribution` is the plugin in question, as its
+    metadata spells it; `disabler` what keeps it out.
+    """
+
+    state: Literal["given", "blocked", "absent", "outdated", "nobody", "unknown"]
+    distribution: str = ""
+    disabler: PluginWord | None = None
+
+
+class Plugins:
+    """The plugins of one start of pytest."""
+
+    def __init__(
+        self,
+        pytest: Release,
+        environment: Installed,
+        release_of: Callable[[str], Release | None],
+        words: Sequence[Word],
+        autoload: bool,
+        open_world: str | None,
+    ) -> None:
+        """`release_of`: the release of a distribution to judge by; `open_world`: why there may be unknown plugins."""
+        self.pytest = pytest
+        self.environment = environment
+        self.release_of = release_of
+        self.autoload = autoload
+        self.open_world = open_world
+        self.words = tuple(plugin_words(words))
+        self.disablers, self.requested, self._unregistered = _effects(self.words)
+        self.present: dict[str, Release] = {}
+        for name in environment.present:
+            release = release_of(name)
+            if release is not None and name != "pytest":
+                self.present[name] = release
+        self._modules = {point.name: point.module for found in self.present.values() for point in found.entry_points}
+
+    def disabler_of(self, entry_point: str) -> PluginWord | None:
+        """What keeps an entry point (or a plugin of pytest's own) out; None where nothing does."""
+        return self.disablers.get(entry_point)
+
+    def loads(self, entry_point: str) -> bool:
+        """Whether an installed plugin with this entry point is loaded: by itself, or by `-p` with its name or module."""
+        if entry_point in self.disablers:
+            return False
+        return self.autoload or entry_point in self.requested or self._modules.get(entry_point) in self.requested
+
+    def knows_options_of(self, entry_point: str) -> bool:
+        """Whether its options and keys are known: also where it was loaded first and thrown out afterwards."""
+        return self.loads(entry_point) or entry_point in self._unregistered
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        """The marks that pytest and the loaded plugins register for certain: name → mark."""
+        found = {name: mark for name, mark in self.pytest.marks.items() if mark.owner not in self.disablers}
+        for release in self.present.values():
+            found.update({name: mark for name, mark in release.marks.items() if self.loads(mark.owner)})
+        return found
+
+    @property
+    def options(self) -> list[Option]:
+        """The options of pytest and the loaded plugins. A disabler in addopts comes too late for pytest's own."""
+        found = list(self.pytest.options)
+        for release in self.present.values():
+            found += [option for option in release.options if self.knows_options_of(option.owner)]
+        return found
+
+    @property
+    def keys(self) -> dict[str, IniKey]:
+        """The configuration keys that pytest and the loaded plugins define: name → key."""
+        found = dict(self.pytest.keys)
+        for release in self.present.values():
+            found.update({name: key for name, key in release.keys.items() if self.knows_options_of(key.owner)})
+        return found
+
+    def standing(self, kind: Kind, name: str) -> Standing:
+        """Who stands behind a mark, option, key or fixture of this name, as far as plugins go."""
+        own = _owner(self.pytest, kind, name)
+        if own is not None:
+            disabler = self.disablers.get(own)
+            if disabler is None or kind in {"option", "key"}:
+                return Standing("given", "pytest")
+            return Standing("blocked", "pytest", disabler)
+        best = Standing("nobody")
+        for distribution in catalog.owners(kind, name):
+            found = self._standing_with(distribution, kind, name)
+            if found.state == "given":
+                return found
+            best = max(best, found, key=_weight)
+        if best.state == "nobody" and self.open_world:
+            return Standing("unknown")
+        if best.state == "absent" and self.open_world:
+            return Standing("unknown", best.distribution)
+        return best
+
+    def _standing_with(self, distribution: str, kind: Kind, name: str) -> Standing:
+        release = self.present.get(distribution)
+        if release is not None:
+            owner = _owner(release, kind, name)
+            if owner is None:
+                return Standing("outdated", release.distribution)
+            if self.loads(owner) or (kind in {"option", "key"} and self.knows_options_of(owner)):
+                return Standing("given", release.distribution)
+            return Standing("blocked", release.distribution, self.disablers.get(owner))
+        release = self.release_of(distribution)
+        spelling = release.distribution if release is not None else distribution
+        owner = _owner(release, kind, name) if release is not None else None
+        if owner is not None and owner in self.disablers:
+            # Whether it is installed or not: it does not come in.
+            return Standing("blocked", spelling, self.disablers[owner])
+        if self.environment.presence(distribution) == "no":
+            return Standing("absent", spelling)
+        return Standing("unknown", spelling)
+
+
+def plugin_words(words: Sequence[Word]) -> Iterable[PluginWord]:
+    """Every `-p` in the words: `-p` with the next word, or any word that starts with `-p`."""
+    index = 0
+    while index < len(words):
+        text = words[index].text
+        if text == "-p" and index + 1 < len(words):
+            yield _plugin_word(words[index + 1].text, (words[index], words[index + 1]))
+            index += 1
+        elif text.startswith("-p") and len(text) > 2:
+            yield _plugin_word(text[2:], (words[index],))
+        index += 1
+
+
+def _plugin_word(argument: str, words: tuple[Word, ...]) -> PluginWord:
+    argument = argument.strip()
+    return PluginWord(argument[3:], True, words) if argument.startswith("no:") else PluginWord(argument, False, words)
+
+
+def blocked_names(name: str) -> set[str]:
+    """The registered names that `-p no:NAME` keeps out."""
+    names = {name} if name.startswith("pytest_") else {name, "pytest_" + name}
+    if name == "cacheprovider":  # stepwise cannot work without it (pytest issue 1951)
+        names |= {"stepwise", "pytest_stepwise"}
+    return names
+
+
+def _effects(words: Iterable[PluginWord]) -> tuple[dict[str, PluginWord], set[str], set[str]]:
+    """Name → what blocks it in the end; names asked for; names loaded first and blocked afterwards."""
+    blocked: dict[str, PluginWord] = {}
+    requested: set[str] = set()
+    unregistered: set[str] = set()
+    for word in words:
+        names = blocked_names(word.name) if word.disables else {word.name, "pytest_" + word.name}
+        if word.disables:
+            if word.name in ESSENTIAL:
+                continue
+            unregistered |= names & requested
+            blocked.update(dict.fromkeys(names, word))
+        else:
+            requested.add(word.name)
+            for name in names:
+                blocked.pop(name, None)
+    return blocked, requested, unregistered
+
+
+def _owner(release: Release, kind: Kind, name: str) -> str | None:
+    """The entry point that brings the fact in this release; None where the release has no such fact."""
+    if kind == "mark":
+        mark = release.marks.get(name)
+        return mark.owner if mark else None
+    if kind == "key":
+        key = release.keys.get(name)
+        return key.owner if key else None
+    if kind == "fixture":
+        return release.fixtures.get(name)
+    return next((option.owner for option in release.options if name in option.names), None)
+
+
+def _weight(standing: Standing) -> int:
+    return ("nobody", "absent", "outdated", "blocked", "unknown", "given").index(standing.state)

@@ -1,0 +1,518 @@
+"""One start of pytest: everything that rules ask, worked out when it is first asked.
+
+The parts in the order in which they depend on each other: environment → release of pytest →
+configuration file → words of addopts → plugins → options and values → conftest files → markers
+→ collection → uses of marks. See the design notes in CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from posixpath import join
+from typing import NamedTuple
+
+from precollect import catalog
+from precollect.catalog import Option, Release
+from precollect.findings import Place
+from precollect.model import imports, strictness
+from precollect.model.asynchronous import Asynchronous
+from precollect.model.installed import Installed
+from precollect.model.markers import Markers, Source
+from precollect.model.modules import Modules
+from precollect.model.plugins import Kind, Plugins, Standing
+from precollect.model.strictness import Strictness
+from precollect.model.tests import TestNames, Tests, Use
+from precollect.model.values import Values
+from precollect.reading import collection, warning_filters
+from precollect.reading.collection import Collection, IgnoreLists, Request, Step
+from precollect.reading.command_line import CommandLine, Parser
+from precollect.reading.config_file import ConfigFile, Found, find
+from precollect.reading.python.facts import Module
+from precollect.reading.tree import Tree
+from precollect.reading.warning_filters import Filter
+from precollect.reading.words import BadWords, Word, cut
+from precollect.settings import Settings
+
+
+class Start(NamedTuple):
+    """Where and how pytest is started.
+
+    `folder`: repository-relative, "" is the root. `extra`: the words of a PYTEST_ADDOPTS that the
+    repository sets; `autoload_off`: where it sets PYTEST_DISABLE_PLUGIN_AUTOLOAD.
+    """
+
+    folder: str = ""
+    extra: tuple[Word, ...] = ()
+    autoload_off: Place | None = None
+
+
+NOT_THERE = frozenset({"nobody", "absent", "outdated"})
+# Options by which a run leaves out tests that it collects.
+SELECTIONS = frozenset({"keyword", "markexpr", "deselect", "lf", "failedfirst", "stepwise"})
+
+
+class Unregistered(NamedTuple):
+    """A mark that nobody registers: who would, and where it is used."""
+
+    standing: Standing
+    uses: list[Use]
+
+
+# Bodies of these hooks run before pytest checks marks.
+UNCHECKED_HOOKS = frozenset(
+    {
+        "pytest_addhooks",
+        "pytest_addoption",
+        "pytest_cmdline_main",
+        "pytest_cmdline_parse",
+        "pytest_configure",
+        "pytest_load_initial_conftests",
+        "pytest_plugin_registered",
+    }
+)
+
+
+class Project:
+    """What pytest would know, started at one place, with one choice of versions."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        start: Start,
+        settings: Settings,
+        environment: Installed,
+        versions: Mapping[str, str],
+        modules: Modules,
+    ) -> None:
+        """`versions`: normalised distribution → the version to judge, for those whose version is open to choice."""
+        self.tree = tree
+        self.start = start
+        self.settings = settings
+        self.environment = environment
+        self.modules = modules
+        self._versions = versions
+
+    # Environment
+
+    def release_of(self, distribution: str) -> Release | None:
+        """The facts of the release that is judged; None where the catalog does not hold the distribution."""
+        known = catalog.load(distribution)
+        if known is None:
+            return None
+        version = self._versions.get(distribution)
+        if version is None:
+            candidates = self.environment.versions(distribution)
+            version = candidates[-1] if candidates else known.newest
+        return known.at(version)
+
+    @cached_property
+    def pytest(self) -> Release:
+        """The release of pytest itself: the declared one, else the newest."""
+        release = self.release_of("pytest")
+        assert release is not None, "the catalog always holds pytest"
+        return release
+
+    def behaves(self, behaviour: str) -> bool:
+        """Whether this pytest has a behaviour of the catalog."""
+        return behaviour in self.pytest.behaviours
+
+    # Configuration file
+
+    @cached_property
+    def found(self) -> Found:
+        """The outcome of pytest's search for its configuration."""
+        return find(self.tree, self.start.folder, self.pytest.behaviours)
+
+    @property
+    def config(self) -> ConfigFile | None:
+        """The configuration file that wins; None where there is none or it cannot be read."""
+        return self.found.file
+
+    @cached_property
+    def _cut(self) -> tuple[tuple[Word, ...], BadWords | None]:
+        entry = self.config.entries.get("addopts") if self.config else None
+        if entry is None:
+            return (), None
+        try:
+            return tuple(cut(entry)), None
+        except BadWords as bad:
+            return (), bad
+
+    @property
+    def bad_words(self) -> BadWords | None:
+        """Why pytest cannot cut addopts into words; None where it can."""
+        return self._cut[1]
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """The words of addopts, then those of PYTEST_ADDOPTS."""
+        return (*self._cut[0], *self.start.extra)
+
+    # Plugins
+
+    @cached_property
+    def why_open(self) -> str:
+        """Why plugins may be installed that files do not tell of; "" where the environment is known as a whole."""
+        if not self.environment.closed:
+            return next(iter(self.environment.why_open), "no test dependencies are declared")
+        for declared in self.environment.unknown_plugins:
+            return f"{declared.place}: {declared.name} is a plugin that is not in the catalog"
+        return ""
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """The installed plugins, and what disables them."""
+        autoload = self.start.autoload_off is None and not any(
+            word.text == "--disable-plugin-autoload" for word in self.words
+        )
+        return Plugins(self.pytest, self.environment, self.release_of, self.words, autoload, self.why_open)
+
+    # Options
+
+    @cached_property
+    def early_line(self) -> CommandLine:
+        """The command line as pytest reads it before conftest files are loaded."""
+        return Parser(self.plugins.options).parse(self.words)
+
+    @cached_property
+    def line(self) -> CommandLine:
+        """The command line as pytest reads it in the end."""
+        own = [option for _, module in self.local_plugins for option in _options_of(module)]
+        return Parser([*self.plugins.options, *own]).parse(self.words) if own else self.early_line
+
+    @cached_property
+    def options_open(self) -> str:
+        """Why options may exist that are not known; "" where all are."""
+        reasons = (module.options_open or module.unknown for _, module in self.local_plugins)
+        return next((reason for reason in reasons if reason), self.unresolved_plugin)
+
+    # Values
+
+    @cached_property
+    def values(self) -> Values:
+        """The values of configuration keys."""
+        return Values(self.config, strictness.overrides(self.early_line, self.pytest), self.plugins.keys)
+
+    def words_of(self, key: str) -> tuple[str, ...] | None:
+        """The words of a key of type `args`; None where it is not set or cannot be cut."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if value.entry is None:
+            import shlex
+
+            try:
+                return tuple(shlex.split(value.text or ""))
+            except ValueError:
+                return None
+        try:
+            return tuple(word.text for word in cut(value.entry))
+        except BadWords:
+            return None
+
+    @cached_property
+    def strict_markers(self) -> Strictness:
+        """Whether a mark that nobody registers stops collection."""
+        return strictness.about_markers(self.early_line, self.values, self.pytest)
+
+    @cached_property
+    def strict_config(self) -> Strictness:
+        """Whether a key that nobody knows stops pytest."""
+        return strictness.about_config(self.early_line, self.values, self.pytest)
+
+    @cached_property
+    def filters(self) -> list[Filter]:
+        """The warning filters in force, in order; [] where the warnings plugin is disabled."""
+        if self.plugins.disabler_of("warnings"):
+            return []
+        value = self.values.get("filterwarnings")
+        parsed = [warning_filters.parse(line, literal=False) for line, _ in (value.lines if value else ())]
+        parsed += [warning_filters.parse(given.value or "", literal=True) for given in self.line.all("pythonwarnings")]
+        return [entry for entry in parsed if isinstance(entry, Filter)]
+
+    def is_error(self, category: str, message: str) -> bool:
+        """Whether a warning of pytest's is certainly turned into an error."""
+        return warning_filters.outcome(self.filters, category, message) == "error"
+
+    # Conftest files and local plugins
+
+    @cached_property
+    def confcutdir(self) -> str:
+        """The folder above which no conftest is loaded: that of the configuration file, else rootdir."""
+        given = self.early_line.last("confcutdir")
+        if given is not None and given.value:
+            return collection.within(self.start.folder, given.value) or ""
+        return self.found.rootdir
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """The files and folders that are collected: paths of addopts, else testpaths, else the start folder."""
+        return self._arguments(self.line)
+
+    def _arguments(self, line: CommandLine) -> tuple[str, ...]:
+        start = self.start.folder
+        if line.paths:
+            named = [collection.within(start, word.text.split("::")[0]) for word in line.paths]
+            return tuple(path for path in named if path is not None and collection.exists(self.tree, path))
+        patterns = self.words_of("testpaths") if start == self.found.rootdir else None
+        return tuple(collection.arguments(self.tree, start, patterns or ())) or (start,)
+
+    @cached_property
+    def initial_conftests(self) -> tuple[str, ...]:
+        """The conftest files that are loaded at start, in order."""
+        if any(given.name == "--noconftest" for given in self.early_line.given):
+            return ()
+        anchors = self._arguments(self.early_line)
+        return tuple(collection.initial_conftests(self.tree, self.start.folder, anchors, self.confcutdir))
+
+    @cached_property
+    def local_plugins(self) -> tuple[tuple[str, Module], ...]:
+        """(path, facts) of initial conftest files and of the repository's modules that they or `-p` load."""
+        pending = [path for path in map(self._plugin_file, sorted(self.plugins.requested)) if path]
+        pending += self.initial_conftests
+        loaded: dict[str, Module] = {}
+        while pending:
+            path = pending.pop(0)
+            if path not in loaded:
+                loaded[path] = module = self.modules.read(path)
+                pending += [found for name in module.plugins or () if (found := self._plugin_file(name.name))]
+        return tuple(loaded.items())
+
+    def _plugin_file(self, module: str) -> str | None:
+        """The repository's file of a plugin module; None for one from elsewhere."""
+        found = imports.module_file(self.tree, module, self.import_folders)
+        if found is None:
+            # The folder may be importable in a way that files do not tell: any file of that name will do.
+            ending = "/" + module.replace(".", "/")
+            found = next((p for p in self.tree if p.endswith((ending + ".py", ending + "/__init__.py"))), None)
+        return found
+
+    @cached_property
+    def import_folders(self) -> list[str]:
+        """The folders on `sys.path` from the start: `pythonpath`, those of initial conftest files, the usual ones."""
+        folders = [collection.within(self.found.rootdir, path) for path in self.words_of("pythonpath") or ()]
+        folders += [imports.base_folder(self.tree, path) for path in self.initial_conftests]
+        folders += [self.start.folder, join(self.start.folder, "src"), self.found.rootdir, ""]
+        return list(dict.fromkeys(folder for folder in folders if folder is not None))
+
+    @cached_property
+    def unresolved_plugin(self) -> str:
+        """A plugin asked for by name that neither the repository nor the catalog has, as a reason; "" for none."""
+        known = {
+            point.name for release in (self.pytest, *self.plugins.present.values()) for point in release.entry_points
+        }
+        known |= {point.module for release in self.plugins.present.values() for point in release.entry_points}
+        names = [*self.plugins.requested]
+        for _, module in self.local_plugins:
+            if module.plugins_open:
+                return module.plugins_open
+            names += [name.name for name in module.plugins or ()]
+        for name in names:
+            if not known & {name, "pytest_" + name, name.split(".")[0]} and self._plugin_file(name) is None:
+                return f"plugin '{name}' comes from elsewhere"
+        return ""
+
+    # Collection
+
+    @cached_property
+    def collection(self) -> Collection:
+        """What collection imports."""
+        start = self.start.folder
+        ignored = [collection.within(start, given.value or "") for given in self.line.all("ignore")]
+        globs = [join(start, given.value or "") for given in self.line.all("ignore_glob")]
+        request = Request(
+            arguments=self.arguments,
+            python_files=self.words_of("python_files") or collection.DEFAULT_PYTHON_FILES,
+            norecursedirs=self._or_default("norecursedirs", collection.DEFAULT_NORECURSEDIRS),
+            ignore=tuple(path for path in ignored if path is not None),
+            ignore_globs=tuple(globs),
+            doctest_modules=self.line.last("doctestmodules") is not None and not self.plugins.disabler_of("doctest"),
+            conftests=not any(given.name == "--noconftest" for given in self.line.given),
+            highest=self.confcutdir,
+            conftests_in_order=self.behaves("conftests-in-order"),
+        )
+        return collection.collect(self.tree, request, self.initial_conftests, self._ignore_lists)
+
+    def _or_default(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        words = self.words_of(key)
+        return default if words is None else words
+
+    def _ignore_lists(self, conftest: str) -> IgnoreLists:
+        module = self.modules.read(conftest)
+        decides = bool(module.collect_ignore_open or module.unknown) or any(
+            hook.name in collection.COLLECTING_HOOKS for hook in module.hooks
+        )
+        return IgnoreLists(module.collect_ignore or None, module.collect_ignore_glob or None, decides)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every file that collection imports, in order."""
+        return self.collection.steps
+
+    # Markers
+
+    @cached_property
+    def markers(self) -> Markers:
+        """The registered markers."""
+        value = self.values.get("markers")
+        sources = [Source(path, module) for path, module in self.local_plugins]
+        sources += [
+            Source(step.path, self.modules.read(step.path), number)
+            for number, step in enumerate(self.steps)
+            if step.kind == "conftest"
+        ]
+        if not self.behaves("conftests-in-order"):
+            sources = [source._replace(since=-1) for source in sources]
+        return Markers(value.lines if value else (), sources, self.plugins)
+
+    def gives(self, kind: Kind, name: str) -> bool:
+        """Whether a loaded plugin, or pytest itself, certainly has a mark, option, key or fixture."""
+        return self.plugins.standing(kind, name).state == "given"
+
+    def knows_no_option(self, name: str) -> bool:
+        """Whether certainly nobody defines an option, and not because a disabler keeps its plugin out."""
+        return not self.options_open and self.plugins.standing("option", name).state in NOT_THERE
+
+    def knows_no_key(self, name: str) -> bool:
+        """Whether certainly nobody defines a configuration key, and not because a disabler keeps its plugin out."""
+        if self.unresolved_plugin or any(
+            module.unknown or module.ini_keys_open or any(key.name == name for key in module.ini_keys)
+            for _, module in self._key_sources
+        ):
+            return False
+        return self.plugins.standing("key", name).state in NOT_THERE
+
+    @cached_property
+    def _key_sources(self) -> list[tuple[str, Module]]:
+        """Local plugins and every conftest: keys are checked only after collection."""
+        nested = [(step.path, self.modules.read(step.path)) for step in self.steps if step.kind == "conftest"]
+        return [*self.local_plugins, *nested]
+
+    def stops_at_unknown_key(self, key: str) -> bool:
+        """Whether pytest fails at a key that nobody knows, rather than warn of it."""
+        return self.strict_config.on or self.is_error("PytestConfigWarning", f"Unknown config option: {key}")
+
+    def mark_standing(self, name: str, step: int | None = None) -> Standing:
+        """Who registers a mark by a collection step."""
+        standing = self.markers.standing(name, step)
+        if standing.state in {"nobody", "absent", "outdated"} and self.unresolved_plugin:
+            return Standing("unknown")
+        return standing
+
+    @cached_property
+    def unregistered(self) -> dict[str, Unregistered]:
+        """Name → the uses of a mark that pytest finds unregistered, and who would register it."""
+        missing: dict[str, Unregistered] = {}
+        suspects = [name for name in self.tests.mark_names if not self.markers.from_the_start(name)]
+        for use in self.tests.uses_of(frozenset(suspects)):
+            standing = self.mark_standing(use.mark.name, use.step if use.step >= 0 else None)
+            if standing.state not in {"given", "unknown"} and self._checks(use):
+                missing.setdefault(use.mark.name, Unregistered(standing, [])).uses.append(use)
+        return missing
+
+    def _checks(self, use: Use) -> bool:
+        """Whether pytest certainly reaches this use, and knows its markers by then."""
+        when = use.mark.when
+        if when == "test":
+            return self.tests.runs(use)
+        return when.removeprefix("hook:") not in UNCHECKED_HOOKS
+
+    def stops_at(self, use: Use) -> bool:
+        """Whether pytest fails at the use of an unregistered mark, rather than warn of it."""
+        if self.strict_markers.on:
+            return True
+        message = f"Unknown pytest.mark.{use.mark.name} - is this a typo?"
+        return not use.mark.guarded and self.is_error("PytestUnknownMarkWarning", message)
+
+    @property
+    def would_break_strictly(self) -> bool:
+        """Whether a mark is in use that strict markers would refuse, or may be refused for all that files tell."""
+        names = self.tests.mark_names
+        return any(self.mark_standing(name).state != "given" for name in names)
+
+    @cached_property
+    def marks_on_fixtures_fail(self) -> bool:
+        """Whether a mark on a fixture stops collection."""
+        message = "Marks applied to fixtures have no effect"
+        if self.behaves("mark-on-fixture-fails"):
+            # Since pytest 9 this is an error, unless a filter of the project's own says otherwise.
+            removed = Filter("error", "", "pytest.PytestRemovedIn9Warning", "", 0, False)
+            filters = [] if self.plugins.disabler_of("warnings") else [removed, *self.filters]
+            return warning_filters.outcome(filters, "PytestRemovedIn9Warning", message) == "error"
+        warns = "mark-on-fixture-warns" in self.pytest.behaviours
+        return warns and self.is_error("PytestRemovedIn9Warning", message)
+
+    @cached_property
+    def blocked_fixtures(self) -> dict[str, Standing]:
+        """Fixtures of disabled plugins that nobody else defines: name → who would."""
+        blocked: dict[str, Standing] = {}
+        if not self.plugins.disablers and self.plugins.autoload:
+            return blocked
+        for release in (self.pytest, *self.plugins.present.values()):
+            for name in release.fixtures:
+                standing = self.plugins.standing("fixture", name)
+                if standing.state == "blocked":
+                    blocked[name] = standing
+        return blocked
+
+    def requests_of(self, fixture: str) -> list[Place]:
+        """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
+        if any(
+            defined.function.fixture and defined.function.fixture.name in {fixture, None}
+            for defined in self.tests.fixtures(fixture)
+        ):
+            return []
+        if self.unresolved_plugin:
+            return []
+        return [
+            test.place
+            for test in self.tests.functions(fixture)
+            if fixture in test.function.arguments
+            and self.tests.certainly_runs(test)
+            and "parametrize" not in self.tests.marks_of(test)
+        ]
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether collection visits a test module."""
+        return any(step.kind == "module" for step in self.steps)
+
+    @cached_property
+    def asynchronous(self) -> Asynchronous:
+        """Async tests and fixtures."""
+        return Asynchronous(self)
+
+    @cached_property
+    def tests(self) -> Tests:
+        """What the collected files hold: uses of marks, test functions, fixtures."""
+        before_marks = [path for path, _ in self.local_plugins]
+        names = TestNames(
+            functions=self._or_default("python_functions", ("test",)),
+            classes=self._or_default("python_classes", ("Test",)),
+        )
+        selects = any(given.option.dest in SELECTIONS for given in self.line.given)
+        return Tests(self.tree, self.modules, self.steps, before_marks, self.import_folders, names, selects)
+
+
+def _options_of(module: Module) -> list[Option]:
+    """The options that a conftest or local plugin adds, as the parser takes them."""
+    found = []
+    for option in module.options:
+        action, kind, nargs, choices, dest = (
+            option.keyword(name) for name in ("action", "type", "nargs", "choices", "dest")
+        )
+        long = next((name for name in option.names if name.startswith("--")), option.names[0] if option.names else "")
+        listed = choices.value if choices is not None and choices.known else None
+        found.append(
+            Option(
+                names=option.names,
+                dest=str(dest.value) if dest is not None and dest.known else long.lstrip("-").replace("-", "_"),
+                action=str(action.value) if action is not None and action.known else "store",
+                nargs=nargs.value if nargs is not None and isinstance(nargs.value, (int, str)) else None,
+                type=str(kind.value).removeprefix("builtins.") if kind is not None else None,
+                choices=tuple(map(str, listed)) if isinstance(listed, tuple) else None,
+                owner="conftest",
+            )
+        )
+    return found

@@ -1,0 +1,293 @@
+"""What collected files hold: the uses of marks that pytest evaluates, test functions, fixtures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import cached_property
+from posixpath import dirname, join
+from typing import NamedTuple
+
+from precollect.findings import Place
+from precollect.model import imports
+from precollect.model.modules import Modules
+from precollect.reading.collection import Step
+from precollect.reading.python.facts import Class, Function, Import, MarkUse
+from precollect.reading.tree import Tree
+
+CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
+# Marks under which pytest may not run a test, or does not mind its failure.
+SKIPPING = frozenset({"skip", "skipif", "xfail"})
+
+
+class Use(NamedTuple):
+    """One use of a mark in a file that pytest imports. `step`: the number of the collection step that imports it."""
+
+    path: str
+    step: int
+    mark: MarkUse
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path, self.mark.line, self.mark.column)
+
+
+class Defined(NamedTuple):
+    """A function and the file that defines it."""
+
+    path: str
+    function: Function
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path, self.function.line, self.function.column)
+
+
+class TestNames(NamedTuple):
+    """The patterns of `python_functions` and `python_classes`: beginnings of names, or globs."""
+
+    functions: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+class Tests:
+    """The collected files of one start of pytest."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        modules: Modules,
+        steps: Sequence[Step],
+        loaded_at_start: Sequence[str],
+        import_folders: Sequence[str],
+        names: TestNames,
+        selects: bool,
+    ) -> None:
+        """`loaded_at_start`: conftest files and plugin modules, which pytest imports before it checks marks;
+        `selects`: whether a run may leave out tests that it collects."""
+        self._tree = tree
+        self._modules = modules
+        self._steps = steps
+        self._loaded_at_start = loaded_at_start
+        self._import_folders = list(import_folders)
+        self._names = names
+        self._selects = selects
+
+    @cached_property
+    def mark_names(self) -> frozenset[str]:
+        """Every name that may be used as a mark in a file that pytest may import: more rather than fewer."""
+        names: set[str] = set()
+        for path in (*self._loaded_at_start, *self._collected, *self._helpers):
+            scan = self._modules.scan(path)
+            if scan.open_marks:
+                names.update(mark.name for mark in self._modules.read(path).marks)
+            names |= scan.marks
+        return frozenset(names)
+
+    def uses_of(self, names: frozenset[str]) -> Iterator[Use]:
+        """Every use of marks of these names that pytest checks, in files that it certainly imports.
+
+        Left out is what it never evaluates, and what it evaluates before it checks marks.
+        """
+        for number, step in enumerate(self._steps):
+            if step.certain:
+                yield from self._uses_in(step.path, number, names)
+        for path in self._loaded_at_start:
+            yield from (use for use in self._uses_in(path, -1, names) if use.mark.when != "import")
+        for path in self._helpers:
+            uses = list(self._uses_in(path, 0, names))
+            step_number = self._imported_in(path) if uses else None
+            if step_number is not None:
+                yield from (use._replace(step=step_number) for use in uses if use.mark.when == "import")
+
+    def _uses_in(self, path: str, step: int, names: frozenset[str]) -> Iterator[Use]:
+        scan = self._modules.scan(path)
+        if scan.open_marks or not names.isdisjoint(scan.marks):
+            for mark in self._modules.read(path).marks:
+                if mark.name in names and mark.when not in {"maybe", "never"}:
+                    yield Use(path, step, mark)
+
+    @cached_property
+    def _collected(self) -> dict[str, int]:
+        """Path → number of the first step that imports it."""
+        found: dict[str, int] = {}
+        for number, step in enumerate(self._steps):
+            found.setdefault(step.path, number)
+        return found
+
+    @property
+    def certain_modules(self) -> list[str]:
+        """The test modules that pytest certainly imports."""
+        return [step.path for step in self._steps if step.certain and step.kind == "module"]
+
+    @property
+    def certain_files(self) -> list[str]:
+        """Every file that pytest certainly imports: at start, then while collecting."""
+        collected = [step.path for step in self._steps if step.certain]
+        return list(dict.fromkeys([*self._loaded_at_start, *collected]))
+
+    @cached_property
+    def chained_uses(self) -> list[Use]:
+        """Uses such as `pytest.mark.slow.net`, which fail wherever they are evaluated."""
+        return [
+            Use(step.path, number, mark)
+            for number, step in enumerate(self._steps)
+            if step.certain and self._modules.holds(step.path, CHAINED_MARK)
+            for mark in self._modules.read(step.path).marks
+            if mark.chained and mark.when == "import" and not mark.guarded
+        ]
+
+    # Test functions and fixtures
+
+    def functions(self, word: str) -> Iterator[Defined]:
+        """Every test function in modules whose bytes hold a word, as far as pytest certainly collects it."""
+        for step in self._steps:
+            if step.kind == "module" and step.certain and self._modules.mentions(step.path, word.encode()):
+                module = self._modules.read(step.path)
+                if module.skipped_from or module.may_skip:
+                    continue
+                classes = {(*found.classes, found.name): found for found in module.classes}
+                for function in module.functions:
+                    if self._is_test(function, classes):
+                        yield Defined(step.path, function)
+
+    def fixtures(self, word: str) -> Iterator[Defined]:
+        """Every fixture in collected files and plugins whose bytes hold a word."""
+        for path in (*self._loaded_at_start, *self._collected):
+            if self._modules.mentions(path, word.encode()):
+                for function in self._modules.read(path).functions:
+                    if function.fixture is not None:
+                        yield Defined(path, function)
+
+    def class_of(self, defined: Defined) -> Class | None:
+        """The class that holds a function; None at module level."""
+        for found in self._modules.read(defined.path).classes:
+            if (*found.classes, found.name) == defined.function.classes:
+                return found
+        return None
+
+    def module_marks(self, path: str) -> frozenset[str]:
+        """The marks that `pytestmark` puts on everything in a module."""
+        found = self._modules.read(path).pytestmarks
+        return frozenset(mark for assigned in found if not assigned.owner for mark in assigned.marks)
+
+    def marks_of(self, defined: Defined) -> frozenset[str]:
+        """The marks on a test function: its own, its classes', its module's."""
+        marks = set(defined.function.marks) | self.module_marks(defined.path)
+        module = self._modules.read(defined.path)
+        for depth in range(len(defined.function.classes)):
+            around = defined.function.classes[: depth + 1]
+            for found in module.classes:
+                if (*found.classes, found.name) == around:
+                    marks.update(found.marks)
+        return frozenset(marks)
+
+    def runs(self, use: Use) -> bool:
+        """Whether a run certainly reaches a use in the body of a test or fixture."""
+        if self._selects or use.step < 0 or self._steps[use.step].kind != "module":
+            return False
+        module = self._modules.read(use.path)
+        for function in module.functions:
+            if function.qualified == use.mark.owner:
+                if function.fixture is not None:
+                    return function.fixture.autouse is True
+                defined = Defined(use.path, function)
+                return self.certainly_runs(defined)
+        return False
+
+    def runs_marked(self, use: Use) -> bool:
+        """Whether a run certainly reaches the test that a mark decorates."""
+        return any(
+            test.path == use.path and test.function.qualified == use.mark.owner and self.certainly_runs(test)
+            for test in self.functions(use.mark.name)
+        )
+
+    def certainly_runs(self, defined: Defined) -> bool:
+        """Whether a plain run executes a test function's body: nothing skips or deselects it."""
+        return not (self._selects or defined.function.opaque or self.marks_of(defined) & SKIPPING)
+
+    def _is_test(self, function: Function, classes: dict[tuple[str, ...], Class]) -> bool:
+        if (
+            function.fixture is not None
+            or function.when != "import"
+            or not _named(function.name, self._names.functions)
+        ):
+            return False
+        around = [classes.get(function.classes[: depth + 1]) for depth in range(len(function.classes))]
+        return all(
+            found is not None
+            and found.test is not False
+            and not found.constructor
+            and found.when == "import"
+            and (_named(found.name, self._names.classes) and found.unittest == "no")
+            for found in around
+        )
+
+    # Helper modules: files that are imported by those that pytest collects
+
+    @cached_property
+    def _helpers(self) -> list[str]:
+        """Python files that collection does not visit, but that files which it visits may import."""
+        known = self._collected.keys() | set(self._loaded_at_start)
+        return [path for path in self._tree if path.endswith(".py") and path not in known]
+
+    def _imported_in(self, path: str) -> int | None:
+        """The number of the first step that certainly imports a helper; None where none does, or before checks."""
+        importers = {path}
+        first: int | None = None
+        pending = [path]
+        while pending:
+            target = pending.pop()
+            for importer in self._importers(target):
+                if importer in self._loaded_at_start:
+                    return None
+                number = self._collected.get(importer)
+                if number is not None and self._steps[number].certain:
+                    first = number if first is None else min(first, number)
+                elif importer not in importers:
+                    importers.add(importer)
+                    pending.append(importer)
+        return first
+
+    def _importers(self, target: str) -> Iterator[str]:
+        """The files that import a file whenever they are imported themselves."""
+        stem = dirname(target) if target.endswith("/__init__.py") else target[:-3]
+        name = stem.rpartition("/")[2].encode()
+        for path in (*self._loaded_at_start, *self._collected, *self._helpers):
+            if path != target and self._modules.mentions(path, name):
+                for found in self._modules.read(path).imports:
+                    if found.when == "import" and target in self._files_of(found, path):
+                        yield path
+                        break
+
+    def _files_of(self, found: Import, importer: str) -> set[str]:
+        """The files of the repository that one import statement imports."""
+        if found.module.startswith("."):
+            files = {imports.relative_file(self._tree, found.module, importer)}
+            separator = "" if found.module.endswith(".") else "."
+            files |= {
+                imports.relative_file(self._tree, f"{found.module}{separator}{name}", importer) for name in found.names
+            }
+        else:
+            folders = [imports.base_folder(self._tree, importer), *self._import_folders]
+            parts = found.module.split(".")
+            names = [".".join(parts[: end + 1]) for end in range(len(parts))]
+            names += [f"{found.module}.{name}" for name in found.names]
+            files = {imports.module_file(self._tree, name, folders) for name in names}
+        packages = {
+            join(folder, "__init__.py") for path in files if path for folder in _packages_above(self._tree, path)
+        }
+        return {path for path in files if path} | packages
+
+
+def _named(name: str, patterns: Sequence[str]) -> bool:
+    """Whether pytest takes a name for that of a test: it begins with a pattern, or matches one that is a glob."""
+    return any(name.startswith(p) or (any(sign in p for sign in "*?[") and fnmatchcase(name, p)) for p in patterns)
+
+
+def _packages_above(tree: Tree, path: str) -> Iterator[str]:
+    folder = dirname(path)
+    while folder and join(folder, "__init__.py") in tree:
+        yield folder
+        folder = dirname(folder)

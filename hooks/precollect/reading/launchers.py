@@ -1,0 +1,70 @@
+"""Files that start pytest: the environment variables they set for it, where that is literal text.
+
+tox (`set_env`), GitHub workflows, GitLab CI and other YAML pipelines. A variable counts only where
+the same file also calls pytest without choosing plugins or configuration of its own on the
+command line, since such a call is a start of another kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from precollect.findings import Place
+from precollect.reading.tree import Tree, UnreadableError
+
+ADDOPTS = "PYTEST_ADDOPTS"
+AUTOLOAD_OFF = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+
+SETTING = re.compile(rf"^[\s-]*(?P<name>{ADDOPTS}|{AUTOLOAD_OFF})\s*(?::\s|=)\s*(?P<value>.*?)\s*$", re.MULTILINE)
+CALL = re.compile(r"(?:^|[\s;&|]|run:|-m\s)pytest(?=\s|$)(?P<arguments>[^\n;&|]*)", re.MULTILINE)
+OWN_CHOICES = re.compile(r"(?:^|\s)(?:-p|-c|-o|--config-file|--override-ini|--rootdir|--noconftest)")
+
+
+class Variable(NamedTuple):
+    """One variable that a file sets for pytest. `place` is that of its value."""
+
+    name: str
+    value: str
+    place: Place
+
+
+def variables(tree: Tree) -> Iterator[Variable]:
+    """The variables that decide about options and plugins, in files that call pytest."""
+    for path in tree:
+        if _may_launch(path):
+            try:
+                data = tree.read_once(path)
+            except UnreadableError:
+                continue
+            if ADDOPTS.encode() in data or AUTOLOAD_OFF.encode() in data:
+                yield from _variables(path, data.decode("utf-8", "replace"))
+
+
+def _may_launch(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    if name.endswith((".yml", ".yaml")):
+        return path.startswith((".github/workflows/", ".circleci/")) or "/" not in path
+    return path == "tox.ini"
+
+
+def _variables(path: str, text: str) -> Iterator[Variable]:
+    calls = [call["arguments"] for call in CALL.finditer(text)]
+    if not calls or any(OWN_CHOICES.search(arguments) for arguments in calls):
+        return
+    for match in SETTING.finditer(text):
+        value = _literal(match["value"], yaml=path != "tox.ini")
+        if value:
+            start = match.start("value")
+            line = text.count("\n", 0, start) + 1
+            yield Variable(match["name"], value, Place(path, line, start - text.rfind("\n", 0, start)))
+
+
+def _literal(value: str, *, yaml: bool) -> str:
+    """The text that a value stands for; "" where it holds something to be filled in."""
+    if yaml and value[:1] in {"'", '"'}:
+        value = value[1:].partition(value[0])[0]
+    elif yaml:
+        value = value.partition(" #")[0].strip()
+    return "" if "$" in value or "{" in value else value

@@ -1,0 +1,316 @@
+"""Reruns: `--reruns` and `reruns` rerun every test, `@pytest.mark.flaky(reruns=3, reruns_delay=2)` the flaky one.
+
+Source: https://pytest-rerunfailures.readthedocs.io
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from precollect.findings import Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
+from precollect.model.project import Project
+from precollect.model.tests import Use
+from precollect.plugin_disablers import option_name
+from precollect.reading.command_line import Fault, Given
+from precollect.reading.python.facts import Argument, Call
+
+CONCERN: Final = "reruns-policy"
+DISTRIBUTION = "pytest-rerunfailures"
+
+WITHOUT_PLUGIN = Rule("reruns-without-plugin", CONCERN, "breaks", "a reruns option needs a plugin that is not there")
+BAD_VALUE = Rule("bad-reruns-value", CONCERN, "breaks", "a reruns option has a value that the plugin refuses")
+NEGATIVE = Rule("negative-reruns", CONCERN, "loses", "a negative number of reruns")
+BAD_PATTERN = Rule("bad-reruns-pattern", CONCERN, "breaks", "the pattern of --only-rerun or --rerun-except is broken")
+WITH_PDB = Rule("reruns-with-pdb", CONCERN, "breaks", "reruns and --pdb exclude each other")
+BAD_FLAKY = Rule("bad-flaky-argument", CONCERN, "breaks", "an argument of a flaky mark fails when the test runs")
+OTHER_FLAKY = Rule("flaky-of-another-plugin", CONCERN, "loses", "arguments of a flaky mark that nobody reads")
+GLOBAL = Rule("reruns-for-every-test", CONCERN, "policy", "every failing test is rerun")
+TOO_MANY = Rule("too-many-reruns", CONCERN, "policy", "a test asks for more reruns than the team allows")
+TOO_SOON = Rule("reruns-too-soon", CONCERN, "policy", "a test waits less between reruns than the team asks for")
+
+RULES = (
+    WITHOUT_PLUGIN,
+    BAD_VALUE,
+    NEGATIVE,
+    BAD_PATTERN,
+    WITH_PDB,
+    BAD_FLAKY,
+    OTHER_FLAKY,
+    GLOBAL,
+    TOO_MANY,
+    TOO_SOON,
+)
+
+OPTIONS = frozenset(
+    {
+        "--reruns",
+        "--reruns-delay",
+        "--reruns-delay-backoff-factor",
+        "--reruns-mode",
+        "--only-rerun",
+        "--rerun-except",
+        "--rerun-exclude-path",
+        "--rerun-show-tracebacks",
+        "--fail-on-flaky",
+        "--force-reruns",
+        "--max-suite-reruns",
+    }
+)
+KEYS = frozenset({"reruns", "reruns_delay", "reruns_delay_backoff_factor", "only_rerun", "rerun_except"})
+# Arguments of the mark in the plugins that share its name; those of pytest-rerunfailures come first.
+OWN_ARGUMENTS = frozenset({"reruns", "reruns_delay", "condition", "only_rerun", "rerun_except"})
+OTHER_ARGUMENTS = {"max_runs": "flaky", "min_passes": "flaky", "rerun_filter": "flaky", "retries": "pytest-retry"}
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """The findings about reruns."""
+    yield from _without_plugin(project)
+    yield from _values(project)
+    yield from _with_pdb(project)
+    yield from _marks(project)
+    yield from _global(project)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run this hook alone; returns the exit status."""
+    from precollect.cli import run
+
+    return run(CONCERN, argv)
+
+
+def _without_plugin(project: Project) -> Iterator[Finding]:
+    for fault in project.line.faults:
+        name = option_name(fault.word.text)
+        if fault.trouble == "unknown" and name in OPTIONS and project.knows_no_option(name):
+            yield WITHOUT_PLUGIN.at(
+                fault.word.place,
+                f"option '{name}' needs {_needed(project, name)}, pytest stops: unrecognized arguments: "
+                f"{fault.word.text}; declare the plugin or remove the option",
+            )
+    for value in project.values:
+        if value.key not in KEYS or not project.knows_no_key(value.key):
+            continue
+        said = f"Unknown config option: {value.key}"
+        what = f"key '{value.key}' needs {_needed(project, value.key)}"
+        if project.stops_at_unknown_key(value.key):
+            yield WITHOUT_PLUGIN.at(value.place, f"{what}, pytest stops: {said}; declare the plugin or remove the key")
+        else:
+            message = f"{what}, pytest ignores the key: {said}; declare the plugin or remove the key"
+            yield WITHOUT_PLUGIN.at(value.place, message, kind="loses")
+
+
+def _needed(project: Project, name: str) -> str:
+    release = project.plugins.present.get(DISTRIBUTION)
+    if release is None:
+        return f"{DISTRIBUTION}, which is not among the test dependencies"
+    return f"a newer {DISTRIBUTION} than {release.version}, which is declared"
+
+
+def _values(project: Project) -> Iterator[Finding]:
+    release = project.plugins.present.get(DISTRIBUTION)
+    if release is None or not project.plugins.loads("rerunfailures"):
+        return
+    for fault in project.line.faults:
+        if fault.option is not None and fault.option.owner == "rerunfailures":
+            yield BAD_VALUE.at(fault.word.place, f"pytest stops: {fault.message}{_expectation(fault)}")
+    for given in project.line.given:
+        place = given.words[-1].place
+        if given.option.dest == "reruns" and _integer(given.value) < 0:
+            yield _negative(project, place, given.value or "")
+        if given.option.dest in {"only_rerun", "rerun_except"} and "checks-rerun-patterns" in release.behaviours:
+            said = _broken_pattern(given.value or "")
+            if said is not None:
+                yield BAD_PATTERN.at(
+                    place,
+                    f"pytest stops: invalid regular expression for {given.option.dest}: {given.value!r} ({said})",
+                )
+    value = project.values.get("reruns")
+    if value is not None and value.text is not None and project.line.last("reruns") is None:
+        if not value.text.strip().lstrip("+-").isdigit():
+            yield BAD_VALUE.at(
+                value.place,
+                f"'reruns = {value.text}' is no whole number, pytest ignores this line; write a number",
+                kind="loses",
+            )
+        elif _integer(value.text) < 0:
+            yield _negative(project, value.place, value.text)
+
+
+def _negative(project: Project, place: Place, text: str) -> Finding:
+    release = project.plugins.present[DISTRIBUTION]
+    if "negative-reruns-run-nothing" in release.behaviours:
+        said = f"{DISTRIBUTION} {release.version} runs no test at all then, and reports success"
+    else:
+        said = "it means none"
+    return NEGATIVE.at(place, f"{text} reruns: {said}; write 0 or more")
+
+
+def _expectation(fault: Fault) -> str:
+    kind = fault.option.type if fault.option is not None else None
+    return {"int": "; write a whole number", "float": "; write seconds"}.get(kind or "", "")
+
+
+def _integer(text: str | None) -> int:
+    try:
+        return int(text or "0")
+    except ValueError:
+        return 0
+
+
+def _broken_pattern(text: str) -> str | None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        return str(error)
+    except (OverflowError, RecursionError):
+        return None
+    return None
+
+
+def _with_pdb(project: Project) -> Iterator[Finding]:
+    pdb = project.line.last("usepdb")
+    if pdb is None or not project.gives("option", "--reruns"):
+        return
+    reruns = _effective(project)
+    marks = [use for use in _flaky(project) if use.mark.target == "function"]
+    if reruns is not None or marks:
+        places = (Related(reruns, "reruns"),) if reruns else tuple(Related(use.place, "flaky") for use in marks)
+        yield WITH_PDB.at(
+            pdb.words[0].place,
+            "pytest collects, but stops before the first test: --reruns incompatible with --pdb; keep one of the two",
+            places,
+        )
+
+
+def _effective(project: Project) -> Place | None:
+    """Where reruns for every test are switched on; None where they are not."""
+    given = project.line.last("reruns")
+    if given is not None:
+        return given.words[0].place if _integer(given.value) > 0 else None
+    value = project.values.get("reruns")
+    if value is not None and _integer(value.text) > 0:
+        return value.place
+    return None
+
+
+def _flaky(project: Project) -> Iterator[Use]:
+    if "flaky" in project.tests.mark_names:
+        yield from (use for use in project.tests.uses_of(frozenset({"flaky"})) if use.mark.when == "import")
+
+
+def _marks(project: Project) -> Iterator[Finding]:
+    release = project.plugins.present.get(DISTRIBUTION)
+    if release is None or not project.gives("mark", "flaky"):
+        return
+    others = [name for name in ("flaky", "pytest-retry") if project.environment.presence(name) != "no"]
+    for use in _flaky(project):
+        call = use.mark.call
+        if call is None:
+            continue
+        bad = _bad_argument(call) if use.mark.target == "function" and project.tests.runs_marked(use) else None
+        if bad is not None:
+            yield BAD_FLAKY.at(
+                use.place,
+                f"'flaky({bad[0]}={bad[1]!r})' is collected, and the run stops with a TypeError; write a number",
+            )
+            continue
+        foreign = [key for key, _ in call.keywords if key in OTHER_ARGUMENTS and OTHER_ARGUMENTS[key] not in others]
+        if foreign:
+            yield OTHER_FLAKY.at(
+                use.place,
+                f"'{foreign[0]}' is an argument of the plugin {OTHER_ARGUMENTS[foreign[0]]}: {DISTRIBUTION} ignores it "
+                f"and reruns the test once; write reruns=",
+            )
+        yield from _beyond_policy(project, use, call)
+
+
+def _bad_argument(call: Call) -> tuple[str, str] | None:
+    """An argument that is a text where the plugin compares numbers."""
+    named = dict(zip(("reruns", "reruns_delay"), call.positional, strict=False))
+    named.update({key: value for key, value in call.keywords if key in {"reruns", "reruns_delay"}})
+    for key, value in named.items():
+        if value.known and value.kind == "str":
+            return key, str(value.value)
+    return None
+
+
+def _beyond_policy(project: Project, use: Use, call: Call) -> Iterator[Finding]:
+    settings = project.settings
+    reruns = _number(call, "reruns", 0)
+    delay = _number(call, "reruns_delay", 1)
+    if reruns is not None and reruns > settings.max_reruns:
+        yield TOO_MANY.at(
+            use.place, f"this test asks for {reruns:g} reruns, the team allows {settings.max_reruns}; ask for fewer"
+        )
+    if settings.min_reruns_delay is not None and call.complete and (delay or 0) < settings.min_reruns_delay:
+        yield TOO_SOON.at(
+            use.place,
+            f"this test waits {delay or 0:g} seconds between reruns, the team asks for {settings.min_reruns_delay:g}; "
+            f"write reruns_delay={settings.min_reruns_delay:g}",
+        )
+
+
+def _number(call: Call, keyword: str, position: int) -> float | None:
+    argument: Argument | None = call.keyword(keyword)
+    if argument is None and position < len(call.positional):
+        argument = call.positional[position]
+    if argument is None or not argument.known or not isinstance(argument.value, (int, float)):
+        return None
+    return argument.value
+
+
+def _global(project: Project) -> Iterator[Finding]:
+    if not project.gives("option", "--reruns"):
+        return
+    advice = "mark the flaky tests instead: @pytest.mark.flaky(reruns=3, reruns_delay=2)"
+    given = project.line.last("reruns")
+    if given is not None:
+        if _integer(given.value) > 0:
+            yield GLOBAL.at(
+                given.words[0].place,
+                f"'{_spelling(given)}' reruns every failing test, which hides what is broken; {advice}",
+                fix=_without(project, given),
+            )
+    else:
+        value = project.values.get("reruns")
+        if value is not None and _integer(value.text) > 0:
+            yield GLOBAL.at(
+                value.place,
+                f"'reruns = {value.text}' reruns every failing test, which hides what is broken; {advice}",
+                fix=_without_key(project),
+            )
+    for path, module in project.local_plugins:
+        for setting in module.option_values:
+            number = setting.value.value
+            if setting.name == "reruns" and setting.value.known and isinstance(number, int) and number > 0:
+                yield GLOBAL.at(
+                    Place(path, setting.line, setting.column),
+                    f"'config.option.reruns = {number}' reruns every failing test, which hides what is broken; "
+                    f"{advice}",
+                )
+
+
+def _spelling(given: Given) -> str:
+    return " ".join(word.text for word in given.words)
+
+
+def _without(project: Project, given: Given) -> Fix | None:
+    """Take the reruns and what only tunes them out of addopts."""
+    config = project.config
+    tuning = [*project.line.all("reruns"), *project.line.all("reruns_delay")]
+    words = sorted({word.index for each in tuning for word in each.words if config and word.place.path == config.path})
+    if config is None or given.words[0].place.path != config.path:
+        return None
+    edit = RemoveWords(config.path, config.section, "addopts", tuple(words))
+    return Fix(f"remove the reruns for every test from {config.path}", False, (edit,))
+
+
+def _without_key(project: Project) -> Fix | None:
+    config = project.config
+    if config is None:
+        return None
+    keys = [key for key in ("reruns", "reruns_delay") if key in config.entries]
+    edits = tuple(RemoveKey(config.path, config.section, key) for key in keys)
+    return Fix(f"remove the reruns for every test from {config.path}", False, edits)

@@ -1,0 +1,51 @@
+"""Every concern with its module, every rule by name. Modules are imported when they are first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import Protocol, cast
+
+from precollect import suppressions
+from precollect.findings import Finding, Rule
+from precollect.model.project import Project
+
+MODULES = {
+    "plugin-disablers": "precollect.plugin_disablers",
+    "strict-markers": "precollect.strict_markers",
+    "reruns-policy": "precollect.reruns_policy",
+    "asyncio-mode": "precollect.asyncio_mode",
+}
+
+
+class ConcernModule(Protocol):
+    """What the module of a concern offers."""
+
+    RULES: tuple[Rule, ...]
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """The findings of the concern."""
+
+
+def concern(name: str) -> ConcernModule:
+    """The module of a concern."""
+    return cast(ConcernModule, import_module(MODULES[name]))
+
+
+class RuleBook(Mapping[str, Rule]):
+    """All rules by name, those about comments included."""
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        rules = [rule for name in MODULES for rule in concern(name).RULES]
+        return {rule.name: rule for rule in (*rules, *suppressions.RULES)}
+
+    def __getitem__(self, name: str) -> Rule:
+        return self._rules[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
