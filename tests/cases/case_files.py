@@ -130,9 +130,9 @@ def truth(case: Case, stack: str) -> Truth:
 def write_recording(case: Case, recorded: dict[str, Recording]) -> None:
     """Put a recording in the place of the one in the case's file; all above `[recorded]` stays as it is."""
     text = case.path.read_text(encoding="utf-8")
-    head = re.split(r"^\[recorded\]\s*$", text, maxsplit=1, flags=re.MULTILINE)[0].rstrip("\n")
+    head = text.rpartition("\n[recorded]\n")[0] if case.recorded else text
     rows = [f'"{stack}" = {{ {", ".join(_facts(seen))} }}' for stack, seen in recorded.items()]
-    case.path.write_text("\n".join([head, "", "[recorded]", *rows, ""]), encoding="utf-8")
+    case.path.write_text("\n".join([head.rstrip("\n"), "", "[recorded]", *rows, ""]), encoding="utf-8")
 
 
 def _facts(seen: Recording) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from case_files import Case, all_cases, lay_out, read_case, truth
+from case_files import Case, all_cases, lay_out, truth
 from precollect.cli import main
 
 CASES = all_cases()
@@ -50,16 +50,3 @@ def test_the_verdict_is_that_of_pytest(
             assert "breaks" not in kinds, explanation
         case "sound":
             assert "breaks" not in kinds, explanation
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_every_case_is_recorded_on_its_stacks(case: Case) -> None:
-    assert list(case.recorded) == case.stacks
-
-
-def test_a_key_that_means_nothing_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "case.toml"
-    path.write_text('title = "a case"\nplugin = ["anyio"]\n[files]\n')
-
-    with pytest.raises(ValueError, match="unknown keys: plugin"):
-        read_case(path)
