@@ -38,10 +38,7 @@ FactKind = Literal["mark", "option", "key", "fixture", "entry_point", "module"]
 class Release:
     """The facts of one release. An owner is the name of an entry point, or of a built-in plugin of pytest."""
 
-    def __init__(
-        self, distribution: str, version: str, data: dict[str, Any], index: int, order: dict[str, int]
-    ) -> None:
-        self.distribution = distribution
+    def __init__(self, version: str, data: dict[str, Any], index: int, order: dict[str, int]) -> None:
         self.version = version
         self._data = data
         self._index = index
@@ -58,6 +55,11 @@ class Release:
             if low <= self._index <= high:
                 return True
         return False
+
+    @property
+    def distribution(self) -> str:
+        """The name as the metadata of this release spells it, which is what `required_plugins` compares."""
+        return str(self._rows("spelled")[0]["name"])
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
@@ -145,7 +147,7 @@ def ini_key(row: dict[str, Any]) -> IniKey:
 
 
 class Distribution:
-    """One distribution and all its releases that the catalog covers, ascending."""
+    """One distribution by its normalised name, and all its releases that the catalog covers, ascending."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.name: str = data["distribution"]
@@ -167,7 +169,7 @@ class Distribution:
         if index is None:
             index = max(0, bisect_right(self.releases, version_key(version), key=version_key) - 1)
         if index not in self._found:
-            self._found[index] = Release(self.name, self.releases[index], self._data, index, self._order)
+            self._found[index] = Release(self.releases[index], self._data, index, self._order)
         return self._found[index]
 
 

@@ -13,13 +13,17 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
-from precollect.catalog.history import Failure, Measurement, to_rows
+from precollect.catalog.history import Failure, Measurement, dumped, to_rows
 
 INTROSPECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "introspect.py")
+INTROSPECTION = 2  # raised when introspect.py learns to see more: every release is then measured again
 PYTHONS = ("3.11", "3.13", "3.10")  # tried in this order
 PYTESTS = ("", "==8.4.2", "==7.4.4", "==6.2.5")  # the newest first
+HELPERS: tuple[tuple[str, ...], ...] = ((), ("setuptools<80",))  # the last with pkg_resources, which old plugins import
+NOT_STARTED = "pytest did not start"  # as introspect.py says it
 INSTALL_SECONDS = 240
 START_SECONDS = 60
 
@@ -89,35 +93,55 @@ def environment(python: str, wanted: Sequence[str]) -> Iterator[str]:
         yield interpreter
 
 
-def measure(
-    name: str, version: str, beside: Sequence[str] = (), *, plugins: Sequence[str] = ()
-) -> Measurement | Failure:
+def measure(name: str, version: str, beside: Sequence[str] = ()) -> Measurement | Failure:
     """What one release registers: with the newest pytest with which it starts, on the first Python that takes it.
 
-    `beside`: distributions that it needs without requiring them. `plugins`: also loaded, by `-p`.
+    `beside`: distributions that it needs without requiring them.
     """
     failure = Failure("does not install")
-    for python in PYTHONS:
-        for pytest in PYTESTS if name != "pytest" else ("",):
-            wanted = [f"{name}=={version}", *beside, *([f"pytest{pytest}"] if name != "pytest" else [])]
-            try:
-                with environment(python, wanted) as interpreter:
-                    answer = introspect(interpreter, [name], plugins)
-            except ToolError as error:
-                failure = failed(failure, str(error))
-                continue
-            tools = f"Python {answer['python']}" + ("" if name == "pytest" else f", pytest {answer['pytest']}")
-            return Measurement(to_rows(answer["distributions"][0]), tools)
+    for python, helpers, pytest in product(PYTHONS, HELPERS, PYTESTS):
+        wanted = [f"{name}=={version}", f"pytest{pytest}", *beside, *helpers]
+        try:
+            with environment(python, wanted) as interpreter:
+                answer = introspect(interpreter, [name])
+        except ToolError as error:
+            failure = failed(failure, str(error))
+            continue
+        tools = ", ".join([f"Python {answer['python']}", f"pytest {answer['pytest']}", *helpers])
+        return Measurement(to_rows(answer["distributions"][0]), tools)
     return failure
+
+
+def measure_pytest(version: str) -> Measurement | Failure:
+    """What one release of pytest registers; the facts of plugins that it does not load by default have a condition."""
+    try:
+        with environment(PYTHONS[0], [f"pytest=={version}"]) as interpreter:
+            answer = introspect(interpreter, ["pytest"])
+            usual = to_rows(answer["distributions"][0])
+            asked = [
+                plugin["name"] for plugin in answer["distributions"][0]["entry_points"] if plugin["loaded"] == "asked"
+            ]
+            rows = set(usual)
+            for plugin in asked:
+                more = to_rows(introspect(interpreter, ["pytest"], [plugin])["distributions"][0])
+                rows |= {(kind, with_condition(row, f"-p {plugin}")) for kind, row in more - usual}
+    except ToolError as error:
+        return failed(Failure("does not install"), str(error))
+    return Measurement(frozenset(rows), f"Python {answer['python']}")
+
+
+def with_condition(row: str, condition: str) -> str:
+    return dumped(json.loads(row) | {"condition": condition})
 
 
 def failed(before: Failure, message: str) -> Failure:
     """The more telling of two failures: that pytest did not start says more than that another pin did not install."""
-    if "pytest did not start" in message:
-        return Failure("pytest does not start with it")
+    detail = (message.strip().splitlines() or [""])[-1]
+    if NOT_STARTED in message:
+        return Failure("pytest does not start with it", message)
     if message.startswith("no answer"):
-        return Failure("takes too long")
-    return before
+        return Failure("takes too long", detail)
+    return before if before.detail else before._replace(detail=detail)
 
 
 def introspect(interpreter: str, names: Sequence[str], plugins: Sequence[str] = ()) -> dict[str, Any]:
@@ -128,9 +152,9 @@ def introspect(interpreter: str, names: Sequence[str], plugins: Sequence[str] = 
         bare = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "LANG": "C.UTF-8", "TMPDIR": folder}
         run([interpreter, "-I", INTROSPECT, output, *names, *more], START_SECONDS, env=bare, cwd=folder)
         if not os.path.exists(output):
-            raise ToolError("pytest did not start: it ended without an error")
+            raise ToolError(f"{NOT_STARTED}: it ended without an error")
         with open(output, encoding="utf-8") as file:
             answer: dict[str, Any] = json.load(file)
     if not answer["distributions"]:
-        raise ToolError("pytest did not start: the distribution is not there")
+        raise ToolError(f"{NOT_STARTED}: the distribution is not there")
     return answer

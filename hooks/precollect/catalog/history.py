@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 KINDS = (
+    "spelled",
     "requires_pytest",
     "requires_python",
     "requires",
@@ -37,16 +38,20 @@ class Measurement(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why a release could not be measured, in a few words: "does not install"."""
+    """Why a release could not be measured, in a few words: "does not install". `detail` is what the tools said last."""
 
     reason: str
+    detail: str = ""
 
 
 Measure = Callable[[str], "Measurement | Failure"]
 
 
 class History(NamedTuple):
-    """All that is known of a distribution: releases in ascending order, and what was measured of some of them."""
+    """All that is known of a distribution: releases in ascending order, and what was measured of some of them.
+
+    `distribution` is the normalised name.
+    """
 
     distribution: str
     releases: tuple[str, ...]
@@ -94,6 +99,15 @@ def explore(distribution: str, releases: Sequence[str], measure: Measure, *, eve
     for span in spans(releases, every=every):
         halve(span)
     return history
+
+
+def without(history: History, kind: str) -> History:
+    """The same history, its measurements without the rows of one kind."""
+    measured = {
+        release: found._replace(rows=frozenset(row for row in found.rows if row[0] != kind))
+        for release, found in history.measured.items()
+    }
+    return history._replace(measured=measured)
 
 
 def spans(releases: Sequence[str], *, every: bool = False) -> list[list[str]]:

@@ -212,8 +212,7 @@ class Facts:
         """Everything known of one distribution, in plain values."""
         name = distribution_name(dist)
         facts: dict[str, Any] = {
-            "distribution": name,
-            "version": dist.version,
+            "spelled": [name],
             "entry_points": entry_points_of(dist) if name != "pytest" else built_in_plugins(),
             "modules": modules_of(dist),
             "registers": self.late_plugins(name),
@@ -234,7 +233,7 @@ class Facts:
         names = [
             plugin
             for plugin, by in self.watch.registered_by.items()
-            if self.distribution(plugin) == name and by != CORE and not plugin.isdigit()
+            if self.distribution(plugin) == name and by != CORE and not re.search(r"[0-9]{9}|0x", plugin)  # addresses
         ]
         mine = set(self.plugin_owner) | BUILTIN
         return [{"name": plugin, "owner": self.owner(plugin)} for plugin in sorted(names) if plugin not in mine]
@@ -273,7 +272,7 @@ class Facts:
                     "action": ACTIONS.get(type(action), type(action).__name__),
                     "nargs": action.nargs,
                     "type": None if action.type is None else callable_name(action.type),
-                    "choices": None if action.choices is None else [str(choice) for choice in action.choices],
+                    "choices": None if action.choices is None else in_order(action.choices),
                     "owner": self.owner(plugin),
                 }
                 found.append({key: value for key, value in fact.items() if value is not None})
@@ -374,8 +373,16 @@ def callable_name(value: Any) -> str:
     return str(getattr(value, "__name__", type(value).__name__))
 
 
+def in_order(choices: Any) -> list[str]:
+    """The choices of an option as texts, in an order that is the same in every run."""
+    words = [str(choice) for choice in choices]
+    return sorted(words) if isinstance(choices, (set, frozenset)) else words
+
+
 def plain(value: Any) -> Any:
     """A default that JSON can hold; None for those that only a running pytest can tell (objects, paths)."""
+    if isinstance(value, str) and os.path.isabs(value):
+        return None
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
@@ -494,8 +501,9 @@ def main(argv: list[str]) -> None:
         with open(os.path.join(folder, "pytest.ini"), "w", encoding="utf-8") as file:
             file.write("[pytest]\n")
         os.chdir(folder)
+        # No header: some plugins look for a library there that only their fixtures need.
         more = [word for plugin in options.plugins for word in ("-p", plugin)]
-        code = pytest.main(["-c", "pytest.ini", *more, folder], plugins=[Observer(watch, finish)])
+        code = pytest.main(["-c", "pytest.ini", "--no-header", *more, folder], plugins=[Observer(watch, finish)])
     raise SystemExit(f"pytest did not start: exit code {int(code)}")
 
 

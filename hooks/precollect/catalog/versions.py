@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-Key = tuple[tuple[int, ...], int, "tuple[object, ...]"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What PEP 440 compares, in this order: epoch, release, pre-release, post-release, development release, local part.
+Key = tuple[int, tuple[int, ...], tuple[int, str, int], int, float, tuple[tuple[int, int, str], ...]]
+
+DEVELOPMENT_ONLY, PRE_RELEASE, FINAL = -1, 0, 1
+NO_POST, NO_DEVELOPMENT = -1, float("inf")
 
 
 def version_key(text: str) -> Key:
@@ -10,22 +19,36 @@ def version_key(text: str) -> Key:
 
     Raises ValueError for a text that is no version.
     """
-    parts = text.split(".")
-    if all(part.isascii() and part.isdigit() for part in parts):
-        return without_zeros([int(part) for part in parts]), 0, ()
-    from packaging.version import InvalidVersion, Version  # 20 ms, so only for odd ones
+    release, post, number = text.partition(".post")
+    parts = release.split(".")
+    if all(part.isascii() and part.isdigit() for part in ([*parts, number] if post else parts)):
+        return 0, numbers(map(int, parts)), (FINAL, "", 0), int(number) if post else NO_POST, NO_DEVELOPMENT, ()
+    return key_of_odd_version(text)
+
+
+def key_of_odd_version(text: str) -> Key:
+    from packaging.version import InvalidVersion, Version  # 20 ms
 
     try:
         version = Version(text)
     except InvalidVersion as error:
         raise ValueError(str(error)) from error
-    plain = Version(f"{version.epoch}!" + ".".join(map(str, version.release)))
-    release = without_zeros([version.epoch * 10**9, *version.release] if version.epoch else list(version.release))
-    place = (version > plain) - (version < plain)
-    return release, place, (version,) if place else ()
+    final = version.dev is None or version.post is not None
+    return (
+        version.epoch,
+        numbers(version.release),
+        (PRE_RELEASE, *version.pre) if version.pre else (FINAL if final else DEVELOPMENT_ONLY, "", 0),
+        NO_POST if version.post is None else version.post,
+        NO_DEVELOPMENT if version.dev is None else version.dev,
+        tuple(
+            (1, int(part), "") if part.isdigit() else (0, 0, part) for part in (version.local or "").split(".") if part
+        ),
+    )
 
 
-def without_zeros(numbers: list[int]) -> tuple[int, ...]:
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
+def numbers(release: Iterable[int]) -> tuple[int, ...]:
+    """The numbers of a release without zeros at the end, as "1.0" and "1" are the same."""
+    found = list(release)
+    while found and found[-1] == 0:
+        found.pop()
+    return tuple(found)

@@ -1,0 +1,281 @@
+"""Rebuild the catalog: `python -m precollect.catalog.rebuild [NAME ...]`.
+
+Measures the releases that neither the data files nor the cache know yet, and writes the data files,
+`index.json` and `brings.json`. Needs `uv` and `pip`. A rebuild without new releases changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from precollect.catalog import BRINGS, DATA, INDEX, environments, probes
+from precollect.catalog.environments import INTROSPECTION, ToolError
+from precollect.catalog.history import (
+    Failure,
+    History,
+    Measure,
+    Measurement,
+    dumped,
+    explore,
+    from_text,
+    to_text,
+    without,
+)
+from precollect.catalog.introspect import normalized
+from precollect.catalog.versions import version_key
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sources.toml")
+INDEXED = {
+    "marks": "mark",
+    "options": "option",
+    "keys": "key",
+    "fixtures": "fixture",
+    "entry_points": "entry_point",
+    "modules": "module",
+}
+
+
+class Sources(NamedTuple):
+    """What `sources.toml` says, under the same names."""
+
+    since: str
+    history: list[str]
+    newest: list[str]
+    bringers: list[str]
+    start: dict[str, str]
+    beside: dict[str, list[str]]
+
+
+def read_sources() -> Sources:
+    with open(SOURCES, "rb") as file:
+        data = tomllib.load(file)
+    return Sources(data["since"], data["history"], data["newest"], data["bringers"], data["start"], data["beside"])
+
+
+class Cache:
+    """Answers of earlier runs, one JSON file each, in a folder outside every repository."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def get(self, *route: str) -> Any:
+        """What was put there, None for nothing."""
+        try:
+            with open(self._path(route), encoding="utf-8") as file:
+                return json.load(file)
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def put(self, value: object, *route: str) -> None:
+        path = self._path(route)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(value, file)
+        os.replace(path + ".new", path)
+
+    def _path(self, route: Sequence[str]) -> str:
+        return os.path.join(self.folder, *route) + ".json"
+
+
+def default_cache() -> str:
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "precollect-catalog")
+
+
+class Rebuild:
+    """One run of the command: the sources, the cache, and what went wrong so far."""
+
+    def __init__(self, sources: Sources, cache: Cache, *, retry: bool = False) -> None:
+        self.sources = sources
+        self.cache = cache
+        self.retry = retry
+        self.troubles: list[str] = []
+
+    def distribution(self, name: str) -> None:
+        """Bring the data file of one distribution up to date."""
+        started, path = time.monotonic(), os.path.join(DATA, f"{name}.json")
+        known = self.known(name, path)
+        releases = self.releases(name, known)
+        history = explore(name, releases, self.measuring(name, known), every=name == "pytest")
+        for release, failure in history.failed.items():
+            self.troubles.append(f"{name} {release}: {failure.reason} {failure.detail[-600:]}".rstrip())
+        if not any(kind == "entry_points" for found in history.measured.values() for kind, _ in found.rows):
+            why = "has no pytest11 entry point" if history.measured else "no release could be measured"
+            self.troubles.append(f"{name}: {why}, so the catalog lacks it")
+            return
+        more = {"introspection": str(INTROSPECTION)} | ({"probes": probes.fingerprint()} if name == "pytest" else {})
+        write(path, to_text(history, **more))
+        took = time.monotonic() - started
+        print(f"{name}: {len(history.measured)} of {len(history.releases)} releases measured, {took:.0f} s", flush=True)
+
+    def known(self, name: str, path: str) -> History:
+        """What the data file holds, nothing where an older introspection made it."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        except FileNotFoundError:
+            return History(name, (), {}, {})
+        head, history = json.loads(text), from_text(text)
+        if head.get("introspection") != str(INTROSPECTION):
+            return History(name, history.releases, {}, {})
+        if name == "pytest" and head.get("probes") != probes.fingerprint():
+            return without(history, "behaviours")
+        return history._replace(failed={}) if self.retry else history
+
+    def releases(self, name: str, known: History) -> list[str]:
+        """The releases to cover, ascending. Raises ToolError."""
+        found = environments.known_releases(name)
+        if name in self.sources.newest:
+            return sorted({*known.releases, found[-1]}, key=version_key)
+        first = self.sources.start.get(name) or environments.newest_before(name, self.sources.since)
+        return [release for release in found if first is None or version_key(release) >= version_key(first)]
+
+    def measuring(self, name: str, known: History) -> Measure:
+        """Ask the data file, then the cache, then the real release."""
+
+        def measure(version: str) -> Measurement | Failure:
+            if version in known.failed:
+                return known.failed[version]
+            found = known.measured.get(version) or self.cached(name, version) or self.fresh(name, version)
+            if name == "pytest" and isinstance(found, Measurement):
+                found = found._replace(rows=found.rows | self.behaviours(version, found))
+            return found
+
+        return measure
+
+    def fresh(self, name: str, version: str) -> Measurement | Failure:
+        beside = self.sources.beside.get(name, ())
+        found = (
+            environments.measure_pytest(version) if name == "pytest" else environments.measure(name, version, beside)
+        )
+        if isinstance(found, Measurement):
+            self.cache.put([sorted(found.rows), found.tools], "releases", str(INTROSPECTION), name, version)
+        return found
+
+    def cached(self, name: str, version: str) -> Measurement | None:
+        found = self.cache.get("releases", str(INTROSPECTION), name, version)
+        return None if found is None else Measurement(frozenset((kind, row) for kind, row in found[0]), found[1])
+
+    def behaviours(self, version: str, found: Measurement) -> frozenset[tuple[str, str]]:
+        """Rows of the probes that say yes, and of those that say neither yes nor no."""
+        if any(kind == "behaviours" for kind, _ in found.rows):
+            return frozenset()
+        answers: dict[str, bool | None] = {}
+        asked: dict[str, probes.Probe] = {}
+        for name, probe in probes.read_all().items():
+            known = self.cache.get("probes", version, f"{name}-{probe.fingerprint}")
+            if known is None:
+                asked[name] = probe
+            else:
+                answers[name] = known
+        for name, (answer, output) in probes.ask_all(asked, version).items():
+            answers[name] = answer
+            if answer is None:
+                self.troubles.append(f"probe {name} on pytest {version}: neither yes nor no: {output}")
+            else:
+                self.cache.put(answer, "probes", version, f"{name}-{asked[name].fingerprint}")
+        rows = [
+            {"name": name} if answer else {"name": name, "unclear": True}
+            for name, answer in answers.items()
+            if answer is not False
+        ]
+        return frozenset(("behaviours", dumped(row)) for row in rows)
+
+    def brings(self) -> None:
+        """Write `brings.json`: which plugins the newest release of each distribution brings along."""
+        held = {name[: -len(".json")] for name in os.listdir(DATA)} - {"pytest"}
+        old = read_object(BRINGS)
+        found = {}
+        for name in sorted({*held, *self.sources.bringers}):
+            try:
+                along = {normalized(other) for other in environments.brought_along(name)} & held - {name}
+            except ToolError as error:
+                self.troubles.append(f"{name}: what it brings along is unknown: {str(error).splitlines()[-1]}")
+                along = set(old.get(name, "").split())
+            if along:
+                found[name] = " ".join(sorted(along))
+        write(BRINGS, lines(found))
+
+
+def write_index() -> None:
+    """Write `index.json`: kind of fact -> its name -> the distributions that have it in any release."""
+    found: dict[str, dict[str, set[str]]] = {kind: {} for kind in sorted(INDEXED.values())}
+    for file_name in sorted(os.listdir(DATA)):
+        name = file_name[: -len(".json")]
+        if name == "pytest":
+            continue
+        data = read_object(os.path.join(DATA, file_name))
+        for rows, kind in INDEXED.items():
+            for row in data.get(rows, ()):
+                for word in row.get("names") or [row["name"]]:
+                    found[kind].setdefault(word, set()).add(name)
+    parts = [f" {dumped(kind)}: {{\n{joined(owners)}\n }}" for kind, owners in found.items()]
+    write(INDEX, "{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def joined(owners: dict[str, set[str]]) -> str:
+    return ",\n".join(f"  {dumped(name)}: {dumped(' '.join(sorted(owners[name])))}" for name in sorted(owners))
+
+
+def lines(values: dict[str, str]) -> str:
+    return "{\n" + ",\n".join(f" {dumped(name)}: {dumped(value)}" for name, value in values.items()) + "\n}\n"
+
+
+def read_object(path: str) -> dict[str, Any]:
+    """The object in a JSON file, empty where there is no file."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return dict(json.load(file))
+    except FileNotFoundError:
+        return {}
+
+
+def write(path: str, text: str) -> None:
+    """Replace a file whole, or leave it as it is."""
+    with open(path + ".new", "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    os.replace(path + ".new", path)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0: all is measured. 1: something could not be measured; the rest is written. 2: nothing could be done."""
+    parser = argparse.ArgumentParser(prog="python -m precollect.catalog.rebuild", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="distributions of sources.toml (default: all)")
+    parser.add_argument(
+        "--cache", default=default_cache(), help="folder of what was measured before (default: %(default)s)"
+    )
+    parser.add_argument("--retry", action="store_true", help="try again what could not be measured")
+    parser.add_argument("--no-brings", action="store_true", help="leave brings.json as it is")
+    options = parser.parse_args(argv)
+    sources = read_sources()
+    unknown = sorted(set(options.names) - {*sources.history, *sources.newest})
+    if unknown:
+        print(f"not in sources.toml: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    rebuild = Rebuild(sources, Cache(options.cache), retry=options.retry)
+    for name in options.names or [*sources.history, *sources.newest]:
+        try:
+            rebuild.distribution(name)
+        except ToolError as error:
+            rebuild.troubles.append(f"{name}: {str(error).splitlines()[-1]}")
+    write_index()
+    if not options.no_brings:
+        rebuild.brings()
+    for trouble in rebuild.troubles:
+        print(trouble, file=sys.stderr)
+    return 1 if rebuild.troubles else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
