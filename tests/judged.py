@@ -21,7 +21,11 @@ STACKS = {
 
 
 def judged(
-    files: Mapping[str, str], *, concerns: Collection[str] = tuple(MODULES), policies: Collection[str] = (), start: str = ""
+    files: Mapping[str, str],
+    *,
+    concerns: Collection[str] = tuple(MODULES),
+    policies: Collection[str] = (),
+    start: str = "",
 ) -> list[Finding]:
     """The findings for files laid out in a folder outside git, ordered as every report lists them.
 
