@@ -37,14 +37,9 @@ def holds(marker: str, requires_python: str) -> Holds:
 @lru_cache(maxsize=16)
 def plausible_minors(requires_python: str) -> tuple[int, ...]:
     """Minor versions of Python 3 on which tests may run."""
-    clauses = [_clause(clause.strip()) for clause in requires_python.split(",") if clause.strip()]
-    if not clauses:
-        return tuple(range(OLDEST_SUPPORTED, NEWEST + 1))
-    minors = [
-        minor
-        for minor in range(OLDEST, NEWEST + 1)
-        if all(_compare(minor, *clause) for clause in clauses if clause is not None)
-    ]
+    clauses = [clause for text in requires_python.split(",") if (clause := _clause(text.strip()))]
+    oldest = OLDEST if clauses else OLDEST_SUPPORTED
+    minors = [minor for minor in range(oldest, NEWEST + 1) if all(_compare(minor, *clause) for clause in clauses)]
     return tuple(minors or range(OLDEST_SUPPORTED, NEWEST + 1))
 
 

@@ -23,7 +23,7 @@ def read(hatch: Table, path: str) -> list[Requirements]:
 
 def _environment(table: Table, path: str, name: str) -> Requirements:
     folder = dirname(path)
-    made = Requirements(Key("hatch", path, name), f"{path} [tool.hatch.envs.{name}]")
+    made = Requirements(Key("hatch", path, name), path, f"[tool.hatch.envs.{name}]")
     for key in ("dependencies", "extra-dependencies"):
         for text, where in table.strings(key):
             made.add(text.replace("{root:uri}", "file://.").replace("{root}", "."), where)

@@ -55,9 +55,10 @@ class Names:
             if type(left) is type(right) and isinstance(left, (str, list)):
                 return left + right
         if isinstance(node, ast.Subscript):
-            holder, key = self.value(node.value, depth - 1), self.value(node.slice, depth - 1)
-            if isinstance(holder, dict) and isinstance(key, str) and key in holder:
-                return holder[key]
+            key = self.value(node.slice, depth - 1)
+            entries = self.entries(node.value, depth - 1)  # an entry may be made from another one
+            if isinstance(key, str) and key in entries:
+                return self.value(entries[key], depth - 1)
         raise ComputedError
 
     def entries(self, node: ast.expr, depth: int = DEEPEST) -> dict[str, ast.expr]:

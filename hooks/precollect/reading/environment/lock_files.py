@@ -56,7 +56,11 @@ class Lock:
     def reached(self, names: Iterable[str], holds: Callable[[str], Holds]) -> dict[str, Holds]:
         """What installing the named distributions brings: name → always or sometimes."""
         answers: dict[str, Holds] = {}
-        waiting: list[tuple[str, Holds]] = [(name, "always") for name in (self.packages if self.whole else names)]
+        waiting: list[tuple[str, Holds]] = [(name, "always") for name in names if not self.whole]
+        for name, releases in self.packages.items() if self.whole else ():
+            own = {holds(locked.marker) if locked.marker else "always" for locked in releases}
+            if own != {"never"}:
+                answers[name] = "always" if "always" in own else "sometimes"
         while waiting:
             name, answer = waiting.pop()
             if name not in self.packages or answers.get(name) in ("always", answer):

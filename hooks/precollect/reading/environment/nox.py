@@ -48,7 +48,7 @@ def read(tree: Tree, path: str) -> list[Requirements]:
 
 
 def _session(function: ast.FunctionDef, outer: Names, path: str) -> Requirements:
-    made = Requirements(Key("nox", path, function.name), f"{path} session {function.name}")
+    made = Requirements(Key("nox", path, function.name), path, f"session {function.name}")
     names = Names(function.body, outer)
     session = function.args.args[0].arg
     for node in ast.walk(function):

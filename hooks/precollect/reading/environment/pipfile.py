@@ -23,7 +23,7 @@ def read(tree: Tree, path: str) -> list[Requirements]:
     found = []
     for category in document:
         if category not in NO_PACKAGES and isinstance(document.get(category), dict):
-            made = Requirements(Key("pipfile", path, category), f"{path} [{category}]")
+            made = Requirements(Key("pipfile", path, category), path, f"[{category}]")
             table = document.table(category)
             for name in table:
                 _add(made, table, name, dirname(path))

@@ -19,7 +19,7 @@ def read(document: Table, path: str, local: dict[str, str]) -> list[Requirements
         return []
     folder = dirname(path)
     dependencies = poetry.table("dependencies")
-    project = Requirements(Key("project", folder), f"{path} [tool.poetry.dependencies]", local)
+    project = Requirements(Key("project", folder), path, "[tool.poetry.dependencies]", local)
     extras = _extras(poetry, path, local)
     for name in dependencies:
         holders = [project] if not _optional(dependencies.get(name)) else _naming(extras, poetry, name)
@@ -36,7 +36,7 @@ def _extras(poetry: Table, path: str, local: dict[str, str]) -> list[tuple[Requi
     """Each extra's set, still empty, and its name as it is written."""
     folder = dirname(path)
     return [
-        (Requirements(Key("extra", folder, normalised(name)), f"{path} [tool.poetry.extras] {name}", local), name)
+        (Requirements(Key("extra", folder, normalised(name)), path, f"[tool.poetry.extras] {name}", local), name)
         for name in poetry.table("extras")
     ]
 
@@ -51,15 +51,15 @@ def _naming(extras: list[tuple[Requirements, str]], poetry: Table, dependency: s
 def _groups(poetry: Table, path: str, local: dict[str, str]) -> Iterator[Requirements]:
     folder = dirname(path)
     if "dev-dependencies" in poetry:
-        dev = Requirements(Key("group", folder, "dev"), f"{path} [tool.poetry.dev-dependencies]", local)
+        dev = Requirements(Key("group", folder, "dev"), path, "[tool.poetry.dev-dependencies]", local)
         table = poetry.table("dev-dependencies")
         for name in table:
             _add(dev, table, name, folder)
         yield dev
     groups = poetry.table("group")
     for name in groups:
-        source = f"{path} [tool.poetry.group.{name}.dependencies]"
-        group = Requirements(Key("group", folder, normalised(name)), source, local)
+        what = f"[tool.poetry.group.{name}.dependencies]"
+        group = Requirements(Key("group", folder, normalised(name)), path, what, local)
         table = groups.table(name, "dependencies")
         for dependency in table:
             _add(group, table, dependency, folder)

@@ -58,7 +58,7 @@ def read_hatch(tree: Tree, path: str) -> list[Requirements]:
 def _project(tree: Tree, document: Table, path: str, local: dict[str, str]) -> Requirements:
     project = document.table("project")
     folder = dirname(path)
-    required = Requirements(Key("project", folder), f"{path} [project] dependencies", local)
+    required = Requirements(Key("project", folder), path, "[project] dependencies", local)
     for text, where in project.strings("dependencies"):
         required.add(text, where)
     if "dependencies" in _dynamic(project):
@@ -76,16 +76,16 @@ def _extras(tree: Tree, document: Table, path: str, local: dict[str, str]) -> li
     found = []
     optional = document.table("project", "optional-dependencies")
     for name in optional:
-        source = f"{path} [project.optional-dependencies] {name}"
-        extra = Requirements(Key("extra", folder, normalised(name)), source, local)
+        what = f"[project.optional-dependencies] {name}"
+        extra = Requirements(Key("extra", folder, normalised(name)), path, what, local)
         for text, where in optional.strings(name):
             extra.add(text, where)
         found.append(extra)
     if "optional-dependencies" in _dynamic(document.table("project")):
         dynamic = document.table("tool", "setuptools", "dynamic", "optional-dependencies")
         for name in dynamic:
-            source = f"{path} [tool.setuptools.dynamic] optional-dependencies.{name}"
-            extra = Requirements(Key("extra", folder, normalised(name)), source, local)
+            what = f"[tool.setuptools.dynamic] optional-dependencies.{name}"
+            extra = Requirements(Key("extra", folder, normalised(name)), path, what, local)
             _add_dynamic(extra, tree, dynamic, name, folder)
             found.append(extra)
     return found
@@ -97,7 +97,7 @@ def _groups(document: Table, path: str, local: dict[str, str]) -> list[Requireme
     found = []
     groups = document.table("dependency-groups")
     for name in groups:
-        group = Requirements(Key("group", folder, normalised(name)), f"{path} [dependency-groups] {name}", local)
+        group = Requirements(Key("group", folder, normalised(name)), path, f"[dependency-groups] {name}", local)
         for item, where in groups.items(name):
             if isinstance(item, str):
                 group.add(item, where)
@@ -108,15 +108,13 @@ def _groups(document: Table, path: str, local: dict[str, str]) -> list[Requireme
         found.append(group)
     pdm = document.table("tool", "pdm", "dev-dependencies")
     for name in pdm:
-        group = Requirements(
-            Key("group", folder, normalised(name)), f"{path} [tool.pdm.dev-dependencies] {name}", local
-        )
+        group = Requirements(Key("group", folder, normalised(name)), path, f"[tool.pdm.dev-dependencies] {name}", local)
         for text, where in pdm.strings(name):
             group.add(text.replace("${PROJECT_ROOT}", ".").replace("file:///.", "file://."), where)
         found.append(group)
     uv = document.table("tool", "uv")
     if "dev-dependencies" in uv:
-        group = Requirements(Key("group", folder, "dev"), f"{path} [tool.uv] dev-dependencies", local)
+        group = Requirements(Key("group", folder, "dev"), path, "[tool.uv] dev-dependencies", local)
         for text, where in uv.strings("dev-dependencies"):
             group.add(text, where)
         found.append(group)
@@ -126,7 +124,7 @@ def _groups(document: Table, path: str, local: dict[str, str]) -> list[Requireme
 def _limits(document: Table, path: str) -> Requirements:
     """uv's constraints; an override replaces what anybody else requires, so it limits as well."""
     uv = document.table("tool", "uv")
-    limits = Requirements(Key("file", path), f"{path} [tool.uv]")
+    limits = Requirements(Key("file", path), path, "[tool.uv]")
     for key in ("constraint-dependencies", "override-dependencies"):
         for text, where in uv.strings(key) if isinstance(uv.get(key), list) else []:
             limits.add(text, where)

@@ -61,6 +61,7 @@ class Include(NamedTuple):
 class Requirements:
     """One set.
 
+    `path`: the file that declares it; `source`: the file and `what` in it, for people.
     `limits`: constraints, which install nothing. `open`: why more may be installed than is known,
     each with the file. `runs_pytest`: pytest is started in the environment made from it.
     `complete`: whatever its requirements bring along is named in it as well (a compiled file).
@@ -69,9 +70,10 @@ class Requirements:
     ("" where it is computed). `requires_python`: a project's own specifier of Python versions.
     """
 
-    def __init__(self, key: Key, source: str, local: Mapping[str, str] | None = None) -> None:
+    def __init__(self, key: Key, path: str, what: str = "", local: Mapping[str, str] | None = None) -> None:
         self.key = key
-        self.source = source
+        self.path = path
+        self.source = f"{path} {what}".rstrip()
         self.local = local or {}
         self.requirements: list[Requirement] = []
         self.limits: list[Requirement] = []
@@ -93,7 +95,7 @@ class Requirements:
         """
         text = text.strip()
         if folder is None:
-            folder = dirname(self.key.where) if self.key.kind not in ("project", "extra", "group") else self.key.where
+            folder = dirname(self.path)
         if not text:
             return
         if text.startswith("-"):
@@ -127,12 +129,12 @@ class Requirements:
 
     def include_group(self, folder: str, name: str, marker: str = "") -> None:
         """Add a dependency group of the project in a folder."""
-        missing = f"{self.key.where or self.source}: there is no dependency group {name}"
+        missing = f"{self.path}: there is no dependency group {name}"
         self.includes.append(Include(Key("group", folder, normalised(name)), marker, missing))
 
     def opens(self, why: str, where: Callable[[], Place] | None = None) -> None:
         """Note that more may be installed than is known."""
-        place = f"{where().path}:{where().line}" if where else self.key.where
+        place = f"{where().path}:{where().line}" if where else self.path
         self.open.append(f"{place}: {why}")
 
     def _add_option(self, text: str, where: Callable[[], Place], marker: str, folder: str) -> None:

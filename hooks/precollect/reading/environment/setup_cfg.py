@@ -33,16 +33,16 @@ def _project(document: ini.Ini, path: str) -> list[Requirements]:
     metadata = document.sections.get("metadata", {})
     own = normalised(metadata.get("name", ""))
     local = {own: folder} if own else {}
-    required = Requirements(Key("project", folder), f"{path} [options] install_requires", local)
+    required = Requirements(Key("project", folder), path, "[options] install_requires", local)
     found = [required]
     options = document.sections.get("options", {})
     _add(required, document, "options", "install_requires")
     if "tests_require" in options:
-        found.append(Requirements(Key("extra", folder, "tests-require"), f"{path} [options] tests_require", local))
+        found.append(Requirements(Key("extra", folder, "tests-require"), path, "[options] tests_require", local))
         _add(found[-1], document, "options", "tests_require")
     for name in document.sections.get("options.extras_require", {}):
-        source = f"{path} [options.extras_require] {name}"
-        found.append(Requirements(Key("extra", folder, normalised(name)), source, local))
+        what = f"[options.extras_require] {name}"
+        found.append(Requirements(Key("extra", folder, normalised(name)), path, what, local))
         _add(found[-1], document, "options.extras_require", name)
     if own and "pytest11" in document.sections.get("options.entry_points", {}):
         version = metadata.get("version", "")

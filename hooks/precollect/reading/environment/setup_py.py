@@ -21,7 +21,7 @@ def read(tree: Tree, path: str) -> list[Requirements]:
         return []
     folder = dirname(path)
     names = Names(module.body)
-    required = Requirements(Key("project", folder), f"{path} install_requires")
+    required = Requirements(Key("project", folder), path, "install_requires")
     arguments, complete = _arguments(call, names)
     if not complete:
         required.opens("the arguments of setup() are computed", partial(Place, path, call.lineno, call.col_offset + 1))
@@ -30,7 +30,7 @@ def read(tree: Tree, path: str) -> list[Requirements]:
     found = [required]
     _add(required, arguments.get("install_requires"), names, path)
     if "tests_require" in arguments:
-        tests = Requirements(Key("extra", folder, "tests-require"), f"{path} tests_require", required.local)
+        tests = Requirements(Key("extra", folder, "tests-require"), path, "tests_require", required.local)
         _add(tests, arguments["tests_require"], names, path)
         found.append(tests)
     found.extend(_extras(arguments.get("extras_require"), names, path, required))
@@ -93,7 +93,7 @@ def _extras(node: ast.expr | None, names: Names, path: str, project: Requirement
     for written, requirements in extras.items():
         name, _, marker = written.partition(":")  # "test:sys_platform=='win32'": an extra under a marker
         key = Key("extra", folder, normalised(name)) if name else project.key
-        extra = Requirements(key, f"{path} extras_require {name}".rstrip(), project.local)
+        extra = Requirements(key, path, f"extras_require {name}".rstrip(), project.local)
         _add(extra, requirements, names, path, marker)
         found.append(extra)
     return found

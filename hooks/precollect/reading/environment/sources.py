@@ -63,7 +63,7 @@ FOLDERS = (
 )
 """Folders in which projects keep requirements files."""
 FOLDERS_OF_REQUIREMENTS = ("deps", "reqs", "requirements")
-MOST_SETS = 2000  # that are followed; a generated monster is not worth the wait
+MOST_STEPS = 100_000  # from set to set and requirement to requirement; a generated monster is not worth the wait
 
 
 class Held(NamedTuple):
@@ -102,6 +102,7 @@ class Sources:
         self.tree = tree
         self._sets: dict[Key, list[Requirements]] = {}
         self._of_file: dict[str, list[Requirements]] = {}
+        self._steps = 0
 
     def at(self, folder: str) -> list[Requirements]:
         """All sets declared in a folder and in the folders below it where projects keep requirements files."""
@@ -131,8 +132,9 @@ class Sources:
             if state in seen:
                 continue
             seen.add(state)
-            if len(seen) > MOST_SETS:
-                closure.open.append(f"{of.source}: more than {MOST_SETS} sets of requirements")
+            self._steps += 1 + len(current.requirements) + len(current.includes)
+            if self._steps > MOST_STEPS:
+                closure.open.append(f"{of.source}: too many requirements to follow")
                 return closure
             into = closure.limits if limiting else closure.held
             kind = current.key.kind

@@ -62,7 +62,7 @@ class _IniEnvironment:
 
     def requirements(self, path: str) -> Requirements:
         """What the environment installs."""
-        made = Requirements(Key("tox", path, self.section), f"{path} [{self.section}] deps")
+        made = Requirements(Key("tox", path, self.section), path, f"[{self.section}] deps")
         for text, where in self._lines("deps"):
             _add(made, text, where)
         folder = dirname(path)
@@ -134,9 +134,9 @@ def read_table(table: Table, path: str) -> list[Requirements]:
     found = []
     base = table.table("env_run_base")
     if base:
-        found.append(_TomlEnvironment(table, base, {}, f"{path} env_run_base").requirements(path, "env_run_base"))
+        found.append(_TomlEnvironment(table, base, {}, "env_run_base").requirements(path, "env_run_base"))
     for name in table.table("env"):
-        environment = _TomlEnvironment(table, table.table("env", name), base.values, f"{path} env.{name}")
+        environment = _TomlEnvironment(table, table.table("env", name), base.values, f"env.{name}")
         found.append(environment.requirements(path, name))
     return found
 
@@ -144,15 +144,15 @@ def read_table(table: Table, path: str) -> list[Requirements]:
 class _TomlEnvironment:
     """A table of an environment, and the values that it inherits."""
 
-    def __init__(self, root: Table, table: Table, inherited: dict[str, Any], source: str) -> None:
+    def __init__(self, root: Table, table: Table, inherited: dict[str, Any], what: str) -> None:
         self.root = root
         self.table = table
         self.inherited = inherited
-        self.source = source
+        self.what = what
 
     def requirements(self, path: str, name: str) -> Requirements:
         """What the environment installs."""
-        made = Requirements(Key("tox", path, name), f"{self.source} deps")
+        made = Requirements(Key("tox", path, name), path, f"{self.what} deps")
         folder = dirname(path)
         for text, conditional in self._strings("deps", made):
             _add(made, text, self.table.where_key("deps"), f"{UNTOLD}tox says so" if conditional else "")
