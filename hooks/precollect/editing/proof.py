@@ -14,7 +14,7 @@ from precollect.reading.text import UnparsableError
 from precollect.reading.toml import Toml
 from precollect.reading.words import BadWords, cut
 
-EVERYTHING_COUNTS = frozenset({"native-table", "dot-pytest-ini-without-section"})
+EVERYTHING_COUNTS = frozenset({"native-table", "dot-pytest-ini-without-section", "both-tables-fail"})
 
 
 def parse(path: str, data: bytes) -> Ini | Toml:
