@@ -29,6 +29,7 @@ def pytest_addoption(parser):
     group.addoption("--pick", action="append", nargs=2)
     parser.addini("inhouse_level", "how deep", type="args", default=["a", "b"])
     parser.addini("inhouse_where", "", default="/a/path/of/this/machine")
+    parser.addini("inhouse_lines", "", type="linelist", default=["one"])
     if parser is None:
         parser.addoption("--never", action="store_true")
         parser.addini("inhouse_never", "")
@@ -38,6 +39,7 @@ class Late:
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "inhouse(n): text: more")
+    config.addinivalue_line("inhouse_lines", "two")
     config.pluginmanager.register(Late(), "inhouse-late")
     if config.getoption("everything"):
         config.addinivalue_line("markers", "everything: only with --all")
@@ -121,6 +123,7 @@ def test_keys_have_their_type_and_default_but_no_path_of_this_machine(house: dic
     assert house["keys"] == [
         {"name": "inhouse_level", "type": "args", "owner": "home", "default": ["a", "b"]},
         {"name": "inhouse_where", "type": "string", "owner": "home", "default": None},
+        {"name": "inhouse_lines", "type": "linelist", "owner": "home", "default": ["one"]},
         {"name": "inhouse_never", "type": "string", "default": None, "owner": "home", "condition": "parser is None"},
     ]
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import product
 from typing import Any
 
@@ -52,12 +52,15 @@ def uv(*words: str, seconds: float = INSTALL_SECONDS) -> str:
 
 def known_releases(name: str) -> list[str]:
     """Every final release of a distribution that is not withdrawn, ascending. Raises ToolError."""
-    from packaging.version import Version
+    from packaging.version import InvalidVersion, Version
 
     words = ["-m", "pip", "index", "versions", name, "--ignore-requires-python", "--disable-pip-version-check"]
     for line in run([sys.executable, *words], 60).splitlines():
         if line.startswith("Available versions:"):
-            found = {Version(text.strip()) for text in line.partition(":")[2].split(",")}
+            found = set()
+            for text in line.partition(":")[2].split(","):
+                with suppress(InvalidVersion):  # "0.5.macosx-10.9-x86_64", from the time before PEP 440
+                    found.add(Version(text.strip()))
             return [str(version) for version in sorted(found) if not version.is_prerelease]
     raise ToolError(f"pip knows no releases of {name}")
 

@@ -30,7 +30,7 @@ class IniKey(NamedTuple):
 
     `type` is string, bool, args, linelist, paths, pathlist, int or float; since pytest 9.2 also a
     choice of them ("int | string") and of fixed words in quotes ("'short' | 'sha256'"). `default`
-    is None too where only a running pytest can tell it.
+    is None for an empty text, too, and where only a running pytest can tell it.
     """
 
     name: str

@@ -50,6 +50,7 @@ class Watch:
         self.registered_by: dict[str, str] = {}  # plugin name -> name of the plugin that registered it
         self.option_owners: dict[str, str] = {}
         self.key_owners: dict[str, str] = {}
+        self.key_defaults: dict[str, Any] = {}  # as registered: addinivalue_line appends to a default in place
         self.marks: list[tuple[str, str]] = []  # (line, plugin name), in the order of registration
         self.fixtures: list[tuple[str, str]] = []
         self.hooks: dict[str, tuple[str, list[str]]] = {}
@@ -106,6 +107,7 @@ def install(watch: Watch) -> None:
     def addini(self: Any, original: Any, name: str, *args: Any, **kwargs: Any) -> None:
         watch.key_owners[name] = watch.current()
         original(self, name, *args, **kwargs)
+        watch.key_defaults[name] = plain(self._inidict[name][2])
 
     def parsefactories(self: Any, original: Any, *args: Any, **kwargs: Any) -> None:
         holder = kwargs.get("holder", args[0] if args else None)
@@ -250,10 +252,10 @@ class Facts:
         known = dict.fromkeys(parser._inidict, "") | getattr(parser, "_ini_aliases", {})
         found = []
         for key, target in known.items():
-            _, kind, default = parser._inidict[target or key]
+            kind, default = parser._inidict[target or key][1], self.watch.key_defaults.get(target or key)
             plugin = self.watch.key_owners.get(target or key, CORE)
             if self.distribution(plugin) == name:
-                fact = {"name": key, "type": key_type(kind), "owner": self.owner(plugin), "default": plain(default)}
+                fact = {"name": key, "type": key_type(kind), "owner": self.owner(plugin), "default": default}
                 found.append(fact | ({"alias_of": target} if target else {}))
         return found
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from precollect.catalog import BRINGS, DATA, INDEX, environments, probes
-from precollect.catalog.environments import INTROSPECTION, ToolError
+from precollect.catalog.environments import ToolError
 from precollect.catalog.history import (
     Failure,
     History,
@@ -96,10 +96,11 @@ def default_cache() -> str:
 class Rebuild:
     """One run of the command: the sources, the cache, and what went wrong so far."""
 
-    def __init__(self, sources: Sources, cache: Cache, *, retry: bool = False) -> None:
+    def __init__(self, sources: Sources, cache: Cache, *, retry: bool = False, again: bool = False) -> None:
         self.sources = sources
         self.cache = cache
         self.retry = retry
+        self.again = again
         self.troubles: list[str] = []
 
     def distribution(self, name: str) -> None:
@@ -114,7 +115,9 @@ class Rebuild:
             why = "has no pytest11 entry point" if history.measured else "no release could be measured"
             self.troubles.append(f"{name}: {why}, so the catalog lacks it")
             return
-        more = {"introspection": str(INTROSPECTION)} | ({"probes": probes.fingerprint()} if name == "pytest" else {})
+        more = {"introspection": str(environments.INTROSPECTION)} | (
+            {"probes": probes.fingerprint()} if name == "pytest" else {}
+        )
         write(path, to_text(history, **more))
         took = time.monotonic() - started
         print(f"{name}: {len(history.measured)} of {len(history.releases)} releases measured, {took:.0f} s", flush=True)
@@ -127,7 +130,7 @@ class Rebuild:
         except FileNotFoundError:
             return History(name, (), {}, {})
         head, history = json.loads(text), from_text(text)
-        if head.get("introspection") != str(INTROSPECTION):
+        if self.again or head.get("introspection") != str(environments.INTROSPECTION):
             return History(name, history.releases, {}, {})
         if name == "pytest" and head.get("probes") != probes.fingerprint():
             return without(history, "behaviours")
@@ -160,12 +163,18 @@ class Rebuild:
             environments.measure_pytest(version) if name == "pytest" else environments.measure(name, version, beside)
         )
         if isinstance(found, Measurement):
-            self.cache.put([sorted(found.rows), found.tools], "releases", str(INTROSPECTION), name, version)
+            self.cache.put(
+                [sorted(found.rows), found.tools], "releases", str(environments.INTROSPECTION), name, version
+            )
         return found
 
     def cached(self, name: str, version: str) -> Measurement | None:
-        found = self.cache.get("releases", str(INTROSPECTION), name, version)
-        return None if found is None else Measurement(frozenset((kind, row) for kind, row in found[0]), found[1])
+        found = self.cache.get("releases", str(environments.INTROSPECTION), name, version)
+        return (
+            None
+            if found is None or self.again
+            else Measurement(frozenset((kind, row) for kind, row in found[0]), found[1])
+        )
 
     def behaviours(self, version: str, found: Measurement) -> frozenset[tuple[str, str]]:
         """Rows of the probes that say yes, and of those that say neither yes nor no."""
@@ -256,6 +265,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--cache", default=default_cache(), help="folder of what was measured before (default: %(default)s)"
     )
     parser.add_argument("--retry", action="store_true", help="try again what could not be measured")
+    parser.add_argument("--again", action="store_true", help="measure again what is known")
     parser.add_argument("--no-brings", action="store_true", help="leave brings.json as it is")
     options = parser.parse_args(argv)
     sources = read_sources()
@@ -263,12 +273,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         print(f"not in sources.toml: {', '.join(unknown)}", file=sys.stderr)
         return 2
-    rebuild = Rebuild(sources, Cache(options.cache), retry=options.retry)
+    rebuild = Rebuild(sources, Cache(options.cache), retry=options.retry, again=options.again)
     for name in options.names or [*sources.history, *sources.newest]:
         try:
             rebuild.distribution(name)
-        except ToolError as error:
-            rebuild.troubles.append(f"{name}: {str(error).splitlines()[-1]}")
+        except (ToolError, OSError, ValueError) as error:
+            rebuild.troubles.append(f"{name}: {type(error).__name__}: {(str(error).splitlines() or [''])[-1]}")
     write_index()
     if not options.no_brings:
         rebuild.brings()
