@@ -12,8 +12,7 @@ from posixpath import dirname
 from precollect.reading.environment.conditions import UNTOLD
 from precollect.reading.environment.requirement import NAME, Written, normalised
 from precollect.reading.environment.requirements_txt import decoded
-from precollect.reading.environment.sets import Key, Requirements
-from precollect.reading.environment.tables import UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError
 from precollect.reading.text import Text
 from precollect.reading.tree import Tree, UnreadableError
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from precollect.findings import Place
-from precollect.reading.environment import lock_files, mentions, versions
+from precollect.reading.environment import versions
 from precollect.reading.environment.conditions import Holds, holds
-from precollect.reading.environment.lock_files import Lock
 from precollect.reading.environment.requirement import looks_like_a_plugin, normalised
 from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirements
 from precollect.reading.environment.sources import Closure, Held, Sources, levels
 from precollect.reading.tree import Tree
+
+if TYPE_CHECKING:
+    from precollect.reading.environment.lock_files import Lock
 
 Presence = Literal["yes", "no", "unknown"]
 
@@ -220,13 +222,15 @@ class Environment:
         return {
             versions.spelled(locked.version, releases)
             for lock in self._governing
-            if all(lock_files.covers(lock.path.rpartition("/")[2], kind) for kind in kinds)
+            if all(map(lock.covers, kinds))
             for locked in lock.packages.get(name, ())
             if self._holds((locked.marker,)) != "never"
         }
 
     @cached_property
     def _mentioned(self) -> frozenset[str]:
+        from precollect.reading.environment import mentions
+
         return mentions.words(self._tree)
 
     def _find(self, name: str) -> Presence:

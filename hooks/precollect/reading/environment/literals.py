@@ -6,7 +6,7 @@ import ast
 import warnings
 from typing import Any
 
-from precollect.reading.environment.tables import UnreadableSourceError
+from precollect.reading.environment.sets import UnreadableSourceError
 from precollect.reading.tree import Tree, UnreadableError
 
 DEEPEST = 50  # of nested expressions and of names that stand for names

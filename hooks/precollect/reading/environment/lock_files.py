@@ -49,6 +49,11 @@ class Lock:
         """The locked versions of a distribution: more than one where they depend on markers."""
         return [locked.version for locked in self.packages.get(name, ())]
 
+    def covers(self, kind: str) -> bool:
+        """Whether the lock file decides what a set of that kind brings: pipenv's its Pipfile, others pyproject.toml."""
+        pipenv = self.path.endswith("Pipfile.lock")
+        return kind == "pipfile" if pipenv else kind in ("project", "extra", "group")
+
     def place(self, name: str) -> Place:
         """Where the distribution stands."""
         return self._text.place(self.packages[name][0].offset)
@@ -99,18 +104,6 @@ def read(tree: Tree, path: str) -> Lock:
             packages.setdefault(normalised(own), []).append(locked)
         start = end + 1 if end >= 0 else -1
     return Lock(path, text, packages, whole, "" if packages else "no locked package is found in it")
-
-
-def is_lock(name: str) -> bool:
-    """Whether a file name is that of a lock file of Python distributions."""
-    if name.startswith("pylock.") and name.endswith(".toml"):
-        return True
-    return name in ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
-
-
-def covers(name: str, kind: str) -> bool:
-    """Whether a lock file decides what a set of that kind brings: pipenv's its Pipfile, all others pyproject.toml."""
-    return kind == "pipfile" if name == "Pipfile.lock" else kind in ("project", "extra", "group")
 
 
 def _field(block: str, name: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from posixpath import dirname, join
 
-from precollect.reading.environment import hatch, poetry, tables, tox
+from precollect.reading.environment import tables
 from precollect.reading.environment.requirement import normalised
-from precollect.reading.environment.sets import Key, Requirements, inside, unreadable
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, inside, unreadable
 from precollect.reading.environment.tables import Table
 from precollect.reading.tree import Tree
 
@@ -24,12 +24,8 @@ def read(tree: Tree, path: str) -> list[Requirements]:
         _project(tree, document, path, local),
         *_extras(tree, document, path, local),
         *_groups(document, path, local),
-        *poetry.read(document, path, local),
-        *hatch.read(document.table("tool", "hatch"), path),
-        *tox.read_table(document.table("tool", "tox"), path),
+        *_of_other_tools(document, path, local),
     ]
-    if legacy := document.table("tool", "tox").text("legacy_tox_ini"):
-        found.extend(tox.read_text(legacy, path))
     limits = _limits(document, path)
     for requirements in found:
         if requirements.key.kind in ("project", "extra", "group"):
@@ -38,12 +34,32 @@ def read(tree: Tree, path: str) -> list[Requirements]:
     return found
 
 
+def _of_other_tools(document: Table, path: str, local: dict[str, str]) -> list[Requirements]:
+    """The sets in the tables of tools with rooms of their own, imported where there is such a table."""
+    found: list[Requirements] = []
+    tool = document.table("tool")
+    if "poetry" in tool:
+        from precollect.reading.environment import poetry
+
+        found.extend(poetry.read(document, path, local))
+    if "hatch" in tool:
+        from precollect.reading.environment import hatch
+
+        found.extend(hatch.read(tool.table("hatch"), path))
+    if "tox" in tool:
+        from precollect.reading.environment import tox
+
+        found.extend(tox.read_table(tool.table("tox"), path))
+        found.extend(tox.read_text(legacy, path) if (legacy := tool.table("tox").text("legacy_tox_ini")) else ())
+    return found
+
+
 def decides(tree: Tree, folder: str) -> bool:
     """Whether `[project]` alone says what a project requires: setuptools then ignores setup.cfg and setup.py."""
     path = join(folder, "pyproject.toml")
     try:
         document = tables.read(tree, path)
-    except tables.UnreadableSourceError:
+    except UnreadableSourceError:
         return False
     project = document.table("project")
     return "project" in document and not {"dependencies", "optional-dependencies"} & set(_dynamic(project))
@@ -51,6 +67,8 @@ def decides(tree: Tree, folder: str) -> bool:
 
 def read_hatch(tree: Tree, path: str) -> list[Requirements]:
     """The sets of hatch.toml. Raises UnreadableSourceError."""
+    from precollect.reading.environment import hatch
+
     document = tables.read(tree, path)
     return [*hatch.read(document, path), *(unreadable(path, odd) for odd in document.odd)]
 

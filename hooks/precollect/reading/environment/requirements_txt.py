@@ -9,8 +9,7 @@ import codecs
 from collections.abc import Iterator
 from functools import partial
 
-from precollect.reading.environment.sets import Key, Requirements
-from precollect.reading.environment.tables import UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError
 from precollect.reading.text import Text
 from precollect.reading.tree import Tree, UnreadableError
 

@@ -13,6 +13,10 @@ Kind = Literal["project", "extra", "group", "file", "tox", "nox", "hatch", "pipf
 LIKELY_TO_BRING_PLUGINS = frozenset({"ci", "dev", "develop", "test", "tests", "testing"})
 
 
+class UnreadableSourceError(Exception):
+    """A file that may declare requirements and cannot be read; the text says why."""
+
+
 class Declared(NamedTuple):
     """One requirement as somebody wrote it.
 

@@ -9,8 +9,7 @@ from precollect.reading import ini
 from precollect.reading.environment import pyproject, tox
 from precollect.reading.environment.requirement import normalised
 from precollect.reading.environment.requirements_txt import without_comment
-from precollect.reading.environment.sets import Key, Requirements
-from precollect.reading.environment.tables import UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError
 from precollect.reading.text import UnparsableError
 from precollect.reading.tree import Tree, UnreadableError
 
@@ -22,7 +21,7 @@ def read(tree: Tree, path: str) -> list[Requirements]:
     except UnreadableError as error:
         raise UnreadableSourceError(str(error)) from None
     except UnparsableError as error:
-        raise UnreadableSourceError(f"{error.problem.place.line}: {error.problem.message}") from None
+        raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
     tox_environments = tox.read_ini(document, path) if "tox:tox" in document.sections else []
     folder = dirname(path)
     return tox_environments if pyproject.decides(tree, folder) else [*_project(document, path), *tox_environments]

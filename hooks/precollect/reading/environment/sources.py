@@ -3,46 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from posixpath import dirname, join
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from precollect.reading.environment import conda, lock_files, pipfile, pyproject, requirements_txt, setup_cfg, tox
-from precollect.reading.environment.lock_files import Lock
-from precollect.reading.environment.sets import Include, Key, Kind, Requirement, Requirements, unreadable
-from precollect.reading.environment.tables import UnreadableSourceError
+from precollect.reading.environment import requirements_txt
+from precollect.reading.environment.sets import (
+    Include,
+    Key,
+    Kind,
+    Requirement,
+    Requirements,
+    UnreadableSourceError,
+    unreadable,
+)
 from precollect.reading.tree import Tree
+
+if TYPE_CHECKING:
+    from precollect.reading.environment.lock_files import Lock
 
 Reader = Callable[[Tree, str], list[Requirements]]
 
 
-def _setup_py(tree: Tree, path: str) -> list[Requirements]:
-    if pyproject.decides(tree, dirname(path)):
-        return []
-    from precollect.reading.environment import setup_py  # imports ast
+def _room(module: str, function: str = "read") -> Reader:
+    """The reader in one of our modules, imported when the first such file is met: most projects have few of them."""
 
-    return setup_py.read(tree, path)
+    def reader(tree: Tree, path: str) -> list[Requirements]:
+        found: list[Requirements] = getattr(import_module(f"{__package__}.{module}"), function)(tree, path)
+        return found
 
-
-def _noxfile(tree: Tree, path: str) -> list[Requirements]:
-    from precollect.reading.environment import nox  # imports ast
-
-    return nox.read(tree, path)
+    return reader
 
 
-PROJECT_FILES: dict[str, Reader] = {
-    "pyproject.toml": pyproject.read,
-    "setup.cfg": setup_cfg.read,
-    "setup.py": _setup_py,
+PROJECT_FILES = {
+    "pyproject.toml": _room("pyproject"),
+    "setup.cfg": _room("setup_cfg"),
+    "setup.py": _room("setup_py"),
 }
-FILES: dict[str, Reader] = {
+FILES = {
     **PROJECT_FILES,
-    "Pipfile": pipfile.read,
-    "hatch.toml": pyproject.read_hatch,
-    "noxfile.py": _noxfile,
-    "tox.ini": tox.read,
-    "tox.toml": tox.read_toml,
+    "Pipfile": _room("pipfile"),
+    "hatch.toml": _room("pyproject", "read_hatch"),
+    "noxfile.py": _room("nox"),
+    "tox.ini": _room("tox"),
+    "tox.toml": _room("tox", "read_toml"),
 }
 """File name → reader, for files that stand beside the configuration."""
+
+CONDA = _room("conda")
+LOCK_FILES = ("Pipfile.lock", "pdm.lock", "poetry.lock", "uv.lock")
 
 FOLDERS = (
     ".ci",
@@ -156,8 +165,10 @@ class Sources:
     def locks(self, folder: str) -> list[Lock]:
         """The lock files of the nearest folder, at or above this one, that has any."""
         for level in levels(folder):
-            names = [name for name in self.tree.files_in(level) if lock_files.is_lock(name)]
+            names = [name for name in self.tree.files_in(level) if _is_lock(name)]
             if names:
+                from precollect.reading.environment import lock_files
+
                 return [lock_files.read(self.tree, join(level, name)) for name in names]
         return []
 
@@ -205,7 +216,7 @@ def reader_by_name(name: str) -> Reader | None:
     if lower.endswith((".txt", ".in", ".pip")) and ("requirement" in lower or "reqs" in lower):
         return requirements_txt.read
     if lower.endswith((".yml", ".yaml")) and ("environment" in lower or "conda" in lower or lower.startswith("env")):
-        return conda.read
+        return CONDA
     return None
 
 
@@ -215,6 +226,10 @@ def _reader_by_folder(folder: str, name: str) -> Reader | None:
     if folder.lower() in FOLDERS_OF_REQUIREMENTS and lower.endswith((".txt", ".in", ".pip")):
         return None if "constraint" in lower else requirements_txt.read
     return None
+
+
+def _is_lock(name: str) -> bool:
+    return name in LOCK_FILES or (name.startswith("pylock.") and name.endswith(".toml"))
 
 
 def levels(folder: str) -> list[str]:

@@ -8,14 +8,11 @@ from typing import Any
 
 from precollect.findings import Place
 from precollect.reading import toml
+from precollect.reading.environment.sets import UnreadableSourceError
 from precollect.reading.text import Route, UnparsableError
 from precollect.reading.tree import Tree, UnreadableError
 
 LARGEST = 1 << 20  # bytes; nobody declares requirements in a larger TOML file
-
-
-class UnreadableSourceError(Exception):
-    """A file that may declare requirements and cannot be read; the text says why."""
 
 
 class Table:
@@ -97,7 +94,7 @@ def read(tree: Tree, path: str) -> Table:
     except UnreadableError as error:
         raise UnreadableSourceError(str(error)) from None
     except UnparsableError as error:
-        raise UnreadableSourceError(f"{error.problem.place.line}: {error.problem.message}") from None
+        raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
     return Table(document, (), document.tables, [])
 
 

@@ -16,8 +16,8 @@ from precollect.reading.environment import tables
 from precollect.reading.environment.conditions import UNTOLD
 from precollect.reading.environment.requirement import NAME, normalised
 from precollect.reading.environment.requirements_txt import without_comment
-from precollect.reading.environment.sets import Key, Requirements, unreadable
-from precollect.reading.environment.tables import Table, UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, unreadable
+from precollect.reading.environment.tables import Table
 from precollect.reading.text import Text, UnparsableError
 from precollect.reading.tree import Tree, UnreadableError
 
@@ -33,7 +33,7 @@ def read(tree: Tree, path: str) -> list[Requirements]:
     except UnreadableError as error:
         raise UnreadableSourceError(str(error)) from None
     except UnparsableError as error:
-        raise UnreadableSourceError(f"{error.problem.place.line}: {error.problem.message}") from None
+        raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
 
 
 def read_text(text: str, path: str) -> list[Requirements]:
