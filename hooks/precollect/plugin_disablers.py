@@ -13,6 +13,7 @@ from precollect.findings import Finding, Fix, Place, Related, RemoveWords, Rule
 from precollect.model.plugins import ESSENTIAL, PluginWord, Standing
 from precollect.model.project import Project
 from precollect.model.tests import Use
+from precollect.model.values import Value
 
 CONCERN: Final = "plugin-disablers"
 
@@ -100,20 +101,26 @@ def _options(project: Project) -> Iterator[Finding]:
 
 def _keys(project: Project) -> Iterator[Finding]:
     known = project.plugins.keys
+    by_cause: dict[Place, list[tuple[Value, Standing]]] = {}
     for value in project.values:
-        if value.key in known:
-            continue
-        standing = project.plugins.standing("key", value.key)
-        if standing.state != "blocked":
-            continue
-        what = f"key '{value.key}' of {_owner(standing)} is set, but {_cause(project, standing)}"
-        said = f"Unknown config option: {value.key}"
-        end = _way_out(project, standing)
-        where, fix, places = _place(project, standing), _removal(project, standing), (Related(value.place, "the key"),)
-        if project.strict_config.on or project.is_error("PytestConfigWarning", said):
-            yield KEY.at(where, f"{what}, pytest stops: {said}; {end}", places, fix)
-        else:
-            yield KEY.at(where, f"{what}, pytest ignores the key: {said}; {end}", places, fix, kind="loses")
+        if value.key not in known:
+            standing = project.plugins.standing("key", value.key)
+            if standing.state == "blocked":
+                by_cause.setdefault(_place(project, standing), []).append((value, standing))
+    for where, found in by_cause.items():
+        standing = found[0][1]
+        keys = " and ".join(f"'{value.key}'" for value, _ in found)
+        what = f"{keys} of {_owner(standing)} {'is' if len(found) == 1 else 'are'} set, but {_cause(project, standing)}"
+        said = f"Unknown config option: {found[0][0].key}"
+        stops = any(project.stops_at_unknown_key(value.key) for value, _ in found)
+        outcome = "pytest stops" if stops else "pytest ignores the setting"
+        yield KEY.at(
+            where,
+            f"{what}, {outcome}: {said}; {_way_out(project, standing)}",
+            tuple(Related(value.place, "set here") for value, _ in found),
+            _removal(project, standing),
+            kind="breaks" if stops else "loses",
+        )
 
 
 def _required(project: Project) -> Iterator[Finding]:
@@ -184,7 +191,7 @@ def _spelling(project: Project) -> Iterator[Finding]:
                 fix=_remove(project, word),
             )
         elif word.name.endswith("conftest.py"):
-            if project.behaves("blocking-conftest-fails"):
+            if project.behaves("conftest-blocking-fails"):
                 said = f"Blocking conftest files using -p is not supported: -p no:{word.name}"
                 yield CONFTEST.at(place, f"'{word.spelling}': pytest stops: {said}; use --noconftest")
         elif not _disables_something(project, word):

@@ -122,7 +122,7 @@ class Asynchronous:
     def unhandled_fixtures(self) -> list[tuple[Defined, Place]]:
         """Async fixtures that nobody runs, each with a test of its own file that certainly asks for it."""
         project = self._project
-        if not self.exists or self._others_may_run() or (self.loaded and self.mode != "strict"):
+        if not (self.loaded and self.mode == "strict" and self.exists) or self._others_may_run():
             return []
         if project.plugins.standing("mark", "anyio").state != "absent":
             return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from precollect.model import imports
 from precollect.reading.python.facts import Module, Scan
 from precollect.reading.python.scan import scan
 from precollect.reading.tree import Tree, UnreadableError
@@ -43,8 +44,22 @@ class Modules:
             except UnreadableError as error:
                 self._modules[path] = Module(unknown=str(error))
             else:
-                self._modules[path] = read(data, path)
+                self._modules[path] = read(data, path, self._imported)
         return self._modules[path]
+
+    def _imported(self, module: str, importer: str) -> tuple[str, bytes] | None:
+        """Path and content of a module of the repository that a file imports; None for one from elsewhere."""
+        if module.startswith("."):
+            path = imports.relative_file(self._tree, module, importer)
+        else:
+            folders = [imports.base_folder(self._tree, importer), "", "src", "lib"]
+            path = imports.module_file(self._tree, module, folders)
+        if path is None:
+            return None
+        try:
+            return path, self._tree.read_once(path)
+        except UnreadableError:
+            return None
 
     def _data(self, path: str) -> bytes:
         try:

@@ -77,7 +77,7 @@ class Plugins:
         return self.disablers.get(entry_point)
 
     def loads(self, entry_point: str) -> bool:
-        """Whether an installed plugin with this entry point is loaded: by itself, or by `-p` with its name or module."""
+        """Whether an installed plugin with this entry point is loaded: by itself, or by `-p` (its name or module)."""
         if entry_point in self.disablers:
             return False
         return self.autoload or entry_point in self.requested or self._modules.get(entry_point) in self.requested
