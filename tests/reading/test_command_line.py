@@ -87,13 +87,13 @@ def agrees(texts: list[str]) -> None:
     flags = [fault.word.text for fault in line.faults]
     assert flags == [text for text in unknown if text.startswith("-")]
     assert [word.text for word in line.paths] == [*namespace["file_or_dir"], *(t for t in unknown if t[:1] != "-")]
-    for dest in {given.option.dest for given in line.given}:
+    for dest in {each.option.dest for each in line.given}:
         last = line.last(dest)
         assert last is not None
         if last.option.action == "store" and last.option.choices is None and isinstance(namespace.get(dest), str):
             assert namespace[dest] == last.value
         elif last.option.action == "append" and dest != "plugins":
-            assert namespace[dest] == [given.value for given in line.all(dest)]
+            assert namespace[dest] == [each.value for each in line.all(dest)]
 
 
 REFUSED = [
@@ -130,7 +130,7 @@ def test_what_follows_an_unknown_option_is_a_path() -> None:
 def test_each_option_knows_its_words() -> None:
     line = parse("-ra", "-k", "slow", "--tb=short")
 
-    assert [[word.index for word in given.words] for given in line.given] == [[0], [1, 2], [3]]
+    assert [[word.index for word in each.words] for each in line.given] == [[0], [1, 2], [3]]
 
 
 @settings(deadline=None)
@@ -152,7 +152,7 @@ def test_each_option_knows_its_words() -> None:
                     "-rA",
                     "-q",
                 ),
-                *("tests", "a b", "--nothing", "--nothing=1", "-n", "-n2", "2", "-2", "auto", "--ignore", "-W"),
+                *("tests", "a b", "--nothing", "--nothing=1", "-n", "-n2", "2", "auto", "--ignore", "-W"),
                 *("--strict-markers", "--color", "yes", "--durations", "0", "-vv", "-pno:x", "-p", "--pdb"),
             ]
         ),
