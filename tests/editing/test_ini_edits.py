@@ -279,13 +279,13 @@ REFUSED: dict[str, tuple[bytes, Edit, str]] = {
 
 
 def written(tmp_path: Path, before: bytes, edit: Edit) -> bytes:
-    """The content of pytest.ini after one fix, which must be made."""
+    """What pytest.ini would hold after one fix, which must be made."""
     (tmp_path / "pytest.ini").write_bytes(before)
-    result = apply(str(tmp_path), [Fix("Do it", True, (edit,))])
-    assert result.refused == ()
-    after = (tmp_path / "pytest.ini").read_bytes()
-    assert result.rewritten == (("pytest.ini",) if after != before else ())
-    return after
+    planned = preview(str(tmp_path), [Fix("Do it", True, (edit,))])
+    assert planned.refused == ()
+    old, new = planned.files.get("pytest.ini", (before, before))
+    assert old == before
+    return new
 
 
 @pytest.mark.parametrize("case", MADE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from precollect.editing.writer import apply
+from precollect.editing.writer import apply, preview
 from precollect.findings import AddLine, AddWords, Edit, Fix, RemoveKey, RemoveWords, SetKey
 
 INI = "tool.pytest.ini_options"
@@ -60,6 +60,11 @@ MADE: dict[str, tuple[str, Edit, str]] = {
         HEAD + "addopts = '''\n-q\n-p no:x'''\n",
         remove(1, 2),
         HEAD + "addopts = '''\n-q\n'''\n",
+    ),
+    "words of a line that looks like a comment": (
+        HEAD + "addopts = '''\n-q\n# -p no:x\n'''\n",
+        remove(1),
+        HEAD + "addopts = '''\n-q\n-p no:x\n'''\n",
     ),
     "all words take the key and its comment with them": (
         HEAD + "# sandbox\naddopts = '-p no:x' # off\n\nminversion = '7'\n",
@@ -329,11 +334,11 @@ REFUSED: dict[str, tuple[str, Edit, str]] = {
 
 
 def written(tmp_path: Path, before: bytes, edit: Edit, name: str = "pyproject.toml") -> bytes:
-    """The content of the file after one fix, which must be made."""
+    """What the file would hold after one fix, which must be made."""
     (tmp_path / name).write_bytes(before)
-    result = apply(str(tmp_path), [Fix("Do it", True, (edit,))])
-    assert result.refused == ()
-    return (tmp_path / name).read_bytes()
+    planned = preview(str(tmp_path), [Fix("Do it", True, (edit,))])
+    assert planned.refused == ()
+    return planned.files.get(name, (before, before))[1]
 
 
 @pytest.mark.parametrize("case", MADE)

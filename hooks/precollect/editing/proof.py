@@ -157,6 +157,8 @@ def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: Edit)
     stays = len(old) - behind
     if new[:first] != old[:first] or new[len(new) - stays :] != old[behind:] or len(new) < first + stays:
         raise _unproved(f"lines would change that do not belong to {edit.key}")
+    if isinstance(before, Toml) and isinstance(value_at(before, (*table_route(edit.section), edit.key)), str):
+        return  # what looks like a comment line is a part of the string, and no other lines have changed
     marks = "#" if isinstance(before, Toml) else "#;"
     comments, left = _comments(old, marks), _comments(new, marks)
     remaining = iter(comments)
