@@ -102,7 +102,7 @@ def test_deleting_the_conftest_that_registers_a_mark_is_refused(repository: Repo
     refused = repository.run("git", "commit", "-m", "tidy up")
 
     assert refused.returncode != 0
-    assert "test_one.py:4:14: unregistered-mark: " in refused.stdout
+    assert "test_one.py:4:2: unregistered-mark: " in refused.stdout
     assert repository.head() == "tests"
 
 
@@ -135,7 +135,7 @@ def test_a_linked_work_tree_is_judged_by_its_own_files(repository: Repository) -
     refused = repository.run("git", "commit", "-m", "tests", folder="../linked")
 
     assert refused.returncode != 0
-    assert "test_one.py:4:14: unregistered-mark: " in refused.stdout
+    assert "test_one.py:4:2: unregistered-mark: " in refused.stdout
 
 
 def test_a_commit_from_a_subfolder_is_judged_from_the_root(repository: Repository) -> None:
