@@ -111,7 +111,9 @@ def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[
     from precollect.editing.writer import apply
 
     fixes = [finding.fix for finding in findings if finding.fix and (finding.fix.safe or arguments.unsafe_fixes)]
-    result = apply(tree.root, list(dict.fromkeys(fixes)))
+    fixes = list(dict.fromkeys(fixes))
+    seen = {edit.path: tree.read(edit.path) for fix in fixes for edit in fix.edits}
+    result = apply(tree.root, fixes, seen)
     for path in result.rewritten:
         print(f"fixed {visible(path, sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
     for fix, reason in result.refused:

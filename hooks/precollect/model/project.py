@@ -13,11 +13,12 @@ from posixpath import join
 from typing import NamedTuple
 
 from precollect import catalog
-from precollect.catalog import Option, Release
+from precollect.catalog import Release
 from precollect.findings import Place
-from precollect.model import imports, strictness
+from precollect.model import strictness
 from precollect.model.asynchronous import Asynchronous
 from precollect.model.installed import Installed
+from precollect.model.local_plugins import LocalPlugins
 from precollect.model.markers import Markers, Source
 from precollect.model.modules import Modules
 from precollect.model.plugins import Kind, Plugins, Standing
@@ -98,13 +99,13 @@ class Project:
     def release_of(self, distribution: str) -> Release | None:
         """The facts of the release that is judged; None where the catalog does not hold the distribution."""
         known = catalog.load(distribution)
-        if known is None:
-            return None
+        return None if known is None else known.at(self.version_of(distribution) or known.newest)
+
+    def version_of(self, distribution: str) -> str:
+        """The version that is judged, which the catalog may not hold; "" where files do not tell."""
         version = self._versions.get(distribution)
-        if version is None:
-            candidates = self.environment.versions(distribution)
-            version = candidates[-1] if candidates else known.newest
-        return known.at(version)
+        candidates = self.environment.versions(distribution) if version is None else (version,)
+        return candidates[-1] if candidates else ""
 
     @cached_property
     def pytest(self) -> Release:
@@ -178,14 +179,8 @@ class Project:
     @cached_property
     def line(self) -> CommandLine:
         """The command line as pytest reads it in the end."""
-        own = [option for _, module in self.local_plugins for option in _options_of(module)]
+        own = self.local.options
         return Parser([*self.plugins.options, *own]).parse(self.words) if own else self.early_line
-
-    @cached_property
-    def options_open(self) -> str:
-        """Why options may exist that are not known; "" where all are."""
-        reasons = (module.options_open or module.unknown for _, module in self.local_plugins)
-        return next((reason for reason in reasons if reason), self.unresolved_plugin)
 
     # Values
 
@@ -248,9 +243,10 @@ class Project:
     @cached_property
     def arguments(self) -> tuple[str, ...]:
         """The files and folders that are collected: paths of addopts, else testpaths, else the start folder."""
-        return self._arguments(self.line)
+        return self.arguments_of(self.line)
 
-    def _arguments(self, line: CommandLine) -> tuple[str, ...]:
+    def arguments_of(self, line: CommandLine) -> tuple[str, ...]:
+        """The files and folders that one reading of the command line asks for."""
         start = self.start.folder
         if line.paths:
             named = [collection.within(start, word.text.split("::")[0]) for word in line.paths]
@@ -259,59 +255,29 @@ class Project:
         return tuple(collection.arguments(self.tree, start, patterns or ())) or (start,)
 
     @cached_property
+    def local(self) -> LocalPlugins:
+        """Conftest files and plugin modules of the repository."""
+        return LocalPlugins(self)
+
+    @property
+    def local_plugins(self) -> tuple[tuple[str, Module], ...]:
+        """(path, facts) of what is loaded from the repository before collection."""
+        return self.local.loaded
+
+    @property
     def initial_conftests(self) -> tuple[str, ...]:
         """The conftest files that are loaded at start, in order."""
-        if any(given.name == "--noconftest" for given in self.early_line.given):
-            return ()
-        anchors = self._arguments(self.early_line)
-        return tuple(collection.initial_conftests(self.tree, self.start.folder, anchors, self.confcutdir))
+        return self.local.initial_conftests
 
-    @cached_property
-    def local_plugins(self) -> tuple[tuple[str, Module], ...]:
-        """(path, facts) of initial conftest files and of the repository's modules that they or `-p` load."""
-        pending = [path for path in map(self._plugin_file, sorted(self.plugins.requested)) if path]
-        pending += self.initial_conftests
-        loaded: dict[str, Module] = {}
-        while pending:
-            path = pending.pop(0)
-            if path not in loaded:
-                loaded[path] = module = self.modules.read(path)
-                pending += [found for name in module.plugins or () if (found := self._plugin_file(name.name))]
-        return tuple(loaded.items())
-
-    def _plugin_file(self, module: str) -> str | None:
-        """The repository's file of a plugin module; None for one from elsewhere."""
-        found = imports.module_file(self.tree, module, self.import_folders)
-        if found is None:
-            # The folder may be importable in a way that files do not tell: any file of that name will do.
-            ending = "/" + module.replace(".", "/")
-            found = next((p for p in self.tree if p.endswith((ending + ".py", ending + "/__init__.py"))), None)
-        return found
-
-    @cached_property
+    @property
     def import_folders(self) -> list[str]:
-        """The folders on `sys.path` from the start: `pythonpath`, those of initial conftest files, the usual ones."""
-        folders = [collection.within(self.found.rootdir, path) for path in self.words_of("pythonpath") or ()]
-        folders += [imports.base_folder(self.tree, path) for path in self.initial_conftests]
-        folders += [self.start.folder, join(self.start.folder, "src"), self.found.rootdir, ""]
-        return list(dict.fromkeys(folder for folder in folders if folder is not None))
+        """The folders on `sys.path` from the start."""
+        return self.local.import_folders
 
-    @cached_property
+    @property
     def unresolved_plugin(self) -> str:
-        """A plugin asked for by name that neither the repository nor the catalog has, as a reason; "" for none."""
-        known = {
-            point.name for release in (self.pytest, *self.plugins.present.values()) for point in release.entry_points
-        }
-        known |= {point.module for release in self.plugins.present.values() for point in release.entry_points}
-        names = [*self.plugins.requested]
-        for _, module in self.local_plugins:
-            if module.plugins_open:
-                return module.plugins_open
-            names += [name.name for name in module.plugins or ()]
-        for name in names:
-            if not known & {name, "pytest_" + name, name.split(".")[0]} and self._plugin_file(name) is None:
-                return f"plugin '{name}' comes from elsewhere"
-        return ""
+        """Why plugins may be loaded whose facts are not known; "" where there are none."""
+        return self.local.unresolved
 
     # Collection
 
@@ -332,7 +298,7 @@ class Project:
             highest=self.confcutdir,
             conftests_in_order=self.behaves("conftests-in-order"),
         )
-        return collection.collect(self.tree, request, self.initial_conftests, self._ignore_lists)
+        return collection.collect(self.tree, request, self.local.initial_conftests, self._ignore_lists)
 
     def _or_default(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         words = self.words_of(key)
@@ -372,22 +338,13 @@ class Project:
 
     def knows_no_option(self, name: str) -> bool:
         """Whether certainly nobody defines an option, and not because a disabler keeps its plugin out."""
-        return not self.options_open and self.plugins.standing("option", name).state in NOT_THERE
+        return not self.local.options_open and self.plugins.standing("option", name).state in NOT_THERE
 
     def knows_no_key(self, name: str) -> bool:
         """Whether certainly nobody defines a configuration key, and not because a disabler keeps its plugin out."""
-        if self.unresolved_plugin or any(
-            module.unknown or module.ini_keys_open or any(key.name == name for key in module.ini_keys)
-            for _, module in self._key_sources
-        ):
+        if self.local.may_add_key(name):
             return False
         return self.plugins.standing("key", name).state in NOT_THERE
-
-    @cached_property
-    def _key_sources(self) -> list[tuple[str, Module]]:
-        """Local plugins and every conftest: keys are checked only after collection."""
-        nested = [(step.path, self.modules.read(step.path)) for step in self.steps if step.kind == "conftest"]
-        return [*self.local_plugins, *nested]
 
     def stops_at_unknown_key(self, key: str) -> bool:
         """Whether pytest fails at a key that nobody knows, rather than warn of it."""
@@ -493,26 +450,3 @@ class Project:
         )
         selects = any(given.option.dest in SELECTIONS for given in self.line.given)
         return Tests(self.tree, self.modules, self.steps, before_marks, self.import_folders, names, selects)
-
-
-def _options_of(module: Module) -> list[Option]:
-    """The options that a conftest or local plugin adds, as the parser takes them."""
-    found = []
-    for option in module.options:
-        action, kind, nargs, choices, dest = (
-            option.keyword(name) for name in ("action", "type", "nargs", "choices", "dest")
-        )
-        long = next((name for name in option.names if name.startswith("--")), option.names[0] if option.names else "")
-        listed = choices.value if choices is not None and choices.known else None
-        found.append(
-            Option(
-                names=option.names,
-                dest=str(dest.value) if dest is not None and dest.known else long.lstrip("-").replace("-", "_"),
-                action=str(action.value) if action is not None and action.known else "store",
-                nargs=nargs.value if nargs is not None and isinstance(nargs.value, (int, str)) else None,
-                type=str(kind.value).removeprefix("builtins.") if kind is not None else None,
-                choices=tuple(map(str, listed)) if isinstance(listed, tuple) else None,
-                owner="conftest",
-            )
-        )
-    return found
