@@ -46,6 +46,8 @@ class Calls(Expressions):
     options_open = ""
     ini_keys_open = ""
     plugins_open = ""
+    follows = True
+    """Calls of the module's own functions are followed."""
     strict = False
     """Any function that is not known may skip: so in the body of a test."""
 
@@ -148,7 +150,7 @@ class Calls(Expressions):
                 self.marks_open = self.marks_open or reason
         return UNKNOWN
 
-    def reason(self, node: ast.expr, text: str) -> str:
+    def reason(self, node: ast.expr | ast.stmt, text: str) -> str:
         """A sentence about a place; the file's name is put before it at the end."""
         return f"{self.place(node)[0]}: {text}"
 
@@ -156,9 +158,8 @@ class Calls(Expressions):
 
     def enter(self, function: Def, positional: list[Value], keywords: dict[str, Value], complete: bool = True) -> Value:
         """Call a function of the module: what it returns, UNKNOWN where that is not certain."""
-        if self.depth >= DEEPEST_CALL or self.steps < 0:
-            function.calls += self.when != "never"
-            self.perhaps_entered(function)
+        if not self.follows or self.depth >= DEEPEST_CALL or self.steps < 0:
+            self._hand_over(UNKNOWN, [function, *positional], keywords, function.node)
             return UNKNOWN
         if isinstance(function.node, ast.AsyncFunctionDef) or is_generator(function.node):
             for value in (*positional, *keywords.values()):
@@ -205,9 +206,8 @@ class Calls(Expressions):
         defaults: dict[str, ast.expr] = {}
         if parameters.defaults:
             defaults = {a.arg: d for a, d in zip(named[-len(parameters.defaults) :], parameters.defaults, strict=False)}
-        defaults.update(
-            {a.arg: d for a, d in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=False) if d is not None}
-        )
+        keyword_only = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=False)
+        defaults.update({a.arg: default for a, default in keyword_only if default is not None})
         given = dict(keywords)
         given.update({a.arg: value for a, value in zip(named, positional, strict=False)})
         for parameter in (*named, *parameters.kwonlyargs):
@@ -332,7 +332,9 @@ class Calls(Expressions):
     may_skip = False
     skipping = False
 
-    def _hand_over(self, called: Value, positional: list[Value], keywords: dict[str, Value], node: ast.expr) -> None:
+    def _hand_over(
+        self, called: Value, positional: list[Value], keywords: dict[str, Value], node: ast.expr | ast.stmt
+    ) -> None:
         """A function that we do not know receives these values: what may it do with them?"""
         root = called.dotted.partition(".")[0] if isinstance(called, Name) else ""
         if self.strict and not root.startswith("<"):
@@ -346,7 +348,9 @@ class Calls(Expressions):
             elif isinstance(value, Name) and not harmless:
                 self._give_away(value.dotted, called, node)
 
-    def _give_away(self, dotted: str, called: Value, node: ast.expr) -> None:
+    def _give_away(self, dotted: str, called: Value, node: ast.expr | ast.stmt) -> None:
+        if not self.hook:
+            return  # nothing that is done here comes in time to register a marker
         receiver = f"'{called.dotted}'" if isinstance(called, Name) else "a function"
         if dotted.startswith(("<config>", "<session>")):
             text = self.reason(node, f"{receiver} may register markers, and is not read")

@@ -16,8 +16,8 @@ from precollect.reading.python.values import UNKNOWN, Def, Frame, Klass, Mark, N
 # Decorators that neither add marks nor change whether a function is asynchronous.
 _PLAIN = """
     abc.abstractmethod builtins.classmethod builtins.property builtins.staticmethod dataclasses.dataclass
-    functools.cache functools.lru_cache functools.wraps pytest.hookimpl typing.final typing.no_type_check typing.overload
-    typing.override unittest.expectedFailure unittest.skip unittest.skipIf unittest.skipUnless
+    functools.cache functools.lru_cache functools.wraps pytest.hookimpl typing.final typing.no_type_check
+    typing.overload typing.override unittest.expectedFailure unittest.skip unittest.skipIf unittest.skipUnless
 """
 _DATACLASSES = """
     attr.attrs attr.dataclass attr.define attr.frozen attr.s attrs.define attrs.frozen dataclasses.dataclass

@@ -46,8 +46,8 @@ UNARY: dict[type[ast.unaryop], Callable[[Value], Value]] = {
 
 _TEXT = """
     capitalize casefold count endswith find format isalnum isalpha isdigit isidentifier islower isupper join lower
-    lstrip partition removeprefix removesuffix replace rpartition rsplit rstrip split splitlines startswith strip swapcase
-    title upper
+    lstrip partition removeprefix removesuffix replace rpartition rsplit rstrip split splitlines startswith strip
+    swapcase title upper
 """
 _READING = """
     copy count difference get index intersection isdisjoint issubset issuperset items keys symmetric_difference union

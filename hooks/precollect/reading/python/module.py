@@ -11,7 +11,7 @@ from typing import TypeAlias
 from precollect.reading.python import evaluate
 from precollect.reading.python.definitions import Definitions
 from precollect.reading.python.effects import Draft, Event, strength, weaker
-from precollect.reading.python.expressions import ExhaustedError
+from precollect.reading.python.expressions import EXTRA_STEPS, ExhaustedError
 from precollect.reading.python.facts import (
     Decorator,
     Hook,
@@ -152,15 +152,9 @@ class Reader(Definitions):
                 Registration(e.values[0], e.line, e.column, e.hook, e.certain) for e in events if e.kind == "register"
             ),
             registers_open=self._reason(self.registers_open),
-            options=tuple(
-                Option(e.values[0], e.values[1], e.line, e.column, e.certain) for e in events if e.kind == "option"
-            ),
+            options=tuple(_option(e) for e in events if e.kind == "option"),
             options_open=self._reason(self.options_open),
-            ini_keys=tuple(
-                IniKey(e.values[0], e.values[1], e.values[2], e.line, e.column, e.certain)
-                for e in events
-                if e.kind == "ini"
-            ),
+            ini_keys=tuple(_ini_key(e) for e in events if e.kind == "ini"),
             ini_keys_open=self._reason(self.ini_keys_open),
             option_values=tuple(_setting(e) for e in events if e.kind == "setting"),
             environment=tuple(_setting(e) for e in events if e.kind == "environ"),
@@ -194,6 +188,8 @@ class Reader(Definitions):
     def _other_functions(self) -> None:
         """Look into the functions that the import did not call, for marks and for changes to the module's lists."""
         self.in_body = True
+        self.follows = False  # every function is looked into once, whoever calls it
+        self.steps = EXTRA_STEPS
         index = 0
         while index < len(self.defs):  # functions inside functions are appended meanwhile
             function = self.defs[index]
@@ -202,7 +198,7 @@ class Reader(Definitions):
                 continue
             if function.calls == 0 and not (self.dull(function.node) and not self._is_conftest):
                 self._look_into(function, function.role, self._when_of(function))
-        self.in_body = False
+        self.in_body, self.follows = False, True
 
     def _when_of(self, function: Def) -> str:
         if function.role in ("test", "fixture"):
@@ -215,7 +211,7 @@ class Reader(Definitions):
 
     def _look_into(self, function: Def, role: str, when: str) -> None:
         """Run the body of a function with what pytest would hand to it."""
-        outer = self.frame, self.owner, self.when, self.guarded, self.jumps, self.strict, self.leaks, self.steps
+        outer = self.frame, self.owner, self.when, self.guarded, self.jumps, self.strict, self.leaks
         self.frame = Frame(function.frame, "function")
         self.owner, self.when, self.guarded, self.strict = function.owner, when, False, role in ("test", "fixture")
         parameters = function.node.args
@@ -236,7 +232,7 @@ class Reader(Definitions):
         for effect in self.effects[start:]:
             if isinstance(effect, Draft) and effect.target == "value":
                 effect.target = "body"
-        self.frame, self.owner, self.when, self.guarded, self.jumps, self.strict, self.leaks, self.steps = outer
+        self.frame, self.owner, self.when, self.guarded, self.jumps, self.strict, self.leaks = outer
 
     def perhaps_entered(self, function: Def) -> None:
         self._handed.add(id(function))
@@ -320,6 +316,7 @@ class Reader(Definitions):
 
     def _run_hook(self, name: str, function: Def, certain: bool) -> None:
         self.hook = name
+        self.steps = CONFTEST_STEPS
         self._look_into(function, "hook", f"hook:{name}" if certain else "maybe")
         self.hook = ""
 
@@ -470,6 +467,16 @@ class _At(ast.Pass):
         super().__init__()
         self.lineno = line
         self.col_offset = column - 1
+
+
+def _option(event: Event) -> Option:
+    names, keywords = event.values
+    return Option(names, keywords, event.line, event.column, event.certain)
+
+
+def _ini_key(event: Event) -> IniKey:
+    name, kind, default = event.values
+    return IniKey(name, kind, default, event.line, event.column, event.certain)
 
 
 def _setting(event: Event) -> Setting:
