@@ -24,6 +24,8 @@ UNHANDLED = Rule("async-test-not-run", CONCERN, "breaks", "no plugin runs an asy
 FIXTURE = Rule("async-fixture-not-run", CONCERN, "breaks", "no plugin runs an async fixture")
 UNSET_SCOPE = Rule("loop-scope-unset", CONCERN, "breaks", "an unset loop scope is a warning, and warnings are errors")
 BAD_ARGUMENT = Rule("bad-asyncio-argument", CONCERN, "breaks", "the asyncio mark does not take the argument")
+FIXTURE_ARGUMENT = Rule("bad-async-fixture-argument", CONCERN, "breaks", "an async fixture has an unknown argument")
+FIXTURE_SCOPE = Rule("async-fixture-scope", CONCERN, "breaks", "an async fixture outlives the event loop that it needs")
 GONE_FIXTURE = Rule("event-loop-fixture-gone", CONCERN, "breaks", "a test asks for the event_loop fixture")
 TWO_AUTOS = Rule("two-auto-modes", CONCERN, "breaks", "pytest-asyncio and anyio are both in auto mode")
 NO_MODE = Rule("asyncio-mode-not-set", CONCERN, "policy", "the mode of pytest-asyncio is left to its default")
@@ -37,6 +39,8 @@ RULES = (
     FIXTURE,
     UNSET_SCOPE,
     BAD_ARGUMENT,
+    FIXTURE_ARGUMENT,
+    FIXTURE_SCOPE,
     GONE_FIXTURE,
     TWO_AUTOS,
     NO_MODE,
@@ -56,6 +60,8 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _unset_scope(project)
         yield from _two_autos(project)
         yield from _arguments(project)
+        yield from _fixture_arguments(project)
+        yield from _fixture_scopes(project)
         yield from _policy(project)
     yield from _gone_fixture(project)
     yield from _tests(project)
@@ -202,6 +208,42 @@ def _arguments(project: Project) -> Iterator[Finding]:
             )
 
 
+def _fixture_arguments(project: Project) -> Iterator[Finding]:
+    if "fixture-takes-loop-scope" in _behaviours(project):
+        return
+    release = project.plugins.present[DISTRIBUTION]
+    for fixture in project.tests.fixtures("loop_scope"):
+        declared = fixture.function.fixture
+        if (
+            declared is not None
+            and declared.declared_by == "pytest_asyncio.fixture"
+            and declared.call is not None
+            and declared.call.keyword("loop_scope") is not None
+            and fixture.function.when == "import"
+        ):
+            yield FIXTURE_ARGUMENT.at(
+                fixture.place,
+                f"{DISTRIBUTION} {release.version}, which is declared, knows no loop_scope, pytest stops: "
+                f"fixture() got an unexpected keyword argument 'loop_scope'; declare {DISTRIBUTION}>=0.24",
+            )
+
+
+def _fixture_scopes(project: Project) -> Iterator[Finding]:
+    """A session-scoped async fixture asks for `event_loop`, which lives for one test only unless it is overridden."""
+    if "session-fixture-needs-own-loop" not in _behaviours(project) or project.defines_fixture("event_loop"):
+        return
+    for fixture, test in project.asynchronous.requested_fixtures:
+        declared = fixture.function.fixture
+        if declared is not None and declared.scope in {"class", "module", "package", "session"}:
+            yield FIXTURE_SCOPE.at(
+                fixture.place,
+                f"the async fixture '{fixture.function.name}' lives longer than the event loop that it runs in, "
+                f"the test fails when it runs: ScopeMismatch: You tried to access the function scoped fixture "
+                f"event_loop with a {declared.scope} scoped request object; override event_loop with that scope",
+                (Related(test.place, "asked for here"),),
+            )
+
+
 def _gone_fixture(project: Project) -> Iterator[Finding]:
     standing = project.plugins.standing("fixture", "event_loop")
     if standing.state != "outdated":
@@ -238,14 +280,14 @@ def _tests(project: Project) -> Iterator[Finding]:
 
 
 def _fixtures(project: Project) -> Iterator[Finding]:
-    for fixture, place in project.asynchronous.unhandled_fixtures:
+    for fixture, test in project.asynchronous.unhandled_fixtures:
         fails = project.behaves("async-fixture-unhandled-fails")
         said = "the test fails when it runs" if fails else "the test gets a coroutine instead of the value"
         yield FIXTURE.at(
             fixture.place,
             f"nobody runs the async fixture '{fixture.function.name}': pytest.fixture does not await it in "
             f"strict mode, {said}; declare it with @pytest_asyncio.fixture, or set asyncio_mode = auto",
-            (Related(place, "asked for here"),),
+            (Related(test.place, "asked for here"),),
             kind="breaks" if fails else "loses",
         )
 

@@ -42,7 +42,7 @@ def test_an_answer_shows_when_all_its_signs_are_there(
 
 
 def probe(yes: dict[str, Any], no: dict[str, Any]) -> Probe:
-    return Probe("Does it pass?", {"deep/test_one.py": "def test_one(): pass\n"}, ["-q"], {}, yes, no, "")
+    return Probe("Does it pass?", "pytest", {"deep/test_one.py": "def test_one(): pass\n"}, ["-q"], {}, yes, no, "")
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_the_behaviours_in_the_data_come_from_the_probes_as_they_are_now() -> No
     assert pytest_itself is not None
     answered = {name for release in pytest_itself.releases for name in pytest_itself.at(release).behaviours}
     assert answered <= set(read_all())
-    assert pytest_itself._data["probes"] == probes.fingerprint()
+    assert pytest_itself._data["probes"] == probes.fingerprint("pytest")

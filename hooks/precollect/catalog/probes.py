@@ -3,6 +3,7 @@
 A probe is a file `probes/NAME.toml`; its name is the behaviour:
 
     question  what is asked, in one sentence
+    of        the distribution whose releases are asked (default: pytest)
     args      words for pytest (default none)
     env       extra environment variables
     [files]   path -> text of the project
@@ -21,7 +22,7 @@ import tempfile
 from functools import cache
 from typing import Any, NamedTuple
 
-from precollect.catalog.environments import PYTHONS, environment
+from precollect.catalog.environments import environment
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,6 +37,7 @@ class Probe(NamedTuple):
     """One question; `fingerprint` changes with its text."""
 
     question: str
+    of: str
     files: dict[str, str]
     args: list[str]
     env: dict[str, str]
@@ -54,21 +56,34 @@ def read_all() -> dict[str, Probe]:
         data = tomllib.loads(text.decode())
         mark = hashlib.sha256(text).hexdigest()[:12]
         found[file_name[: -len(".toml")]] = Probe(
-            data["question"], data["files"], data.get("args", []), data.get("env", {}), data["yes"], data["no"], mark
+            data["question"],
+            data.get("of", "pytest"),
+            data["files"],
+            data.get("args", []),
+            data.get("env", {}),
+            data["yes"],
+            data["no"],
+            mark,
         )
     return found
 
 
-def fingerprint() -> str:
-    """A text that changes when any probe does."""
-    return hashlib.sha256("".join(probe.fingerprint for probe in read_all().values()).encode()).hexdigest()[:12]
+def about(distribution: str) -> dict[str, Probe]:
+    """The probes of one distribution by name, sorted; none for most."""
+    return {name: probe for name, probe in read_all().items() if probe.of == distribution}
 
 
-def ask_all(probes: dict[str, Probe], version: str) -> dict[str, tuple[bool | None, str]]:
-    """Name -> the answer of this pytest (None: unclear) and the last line of its output. Raises ToolError."""
+def fingerprint(distribution: str) -> str:
+    """A text that changes when any probe of a distribution does; "" where it has none."""
+    marks = "".join(probe.fingerprint for probe in about(distribution).values())
+    return hashlib.sha256(marks.encode()).hexdigest()[:12] if marks else ""
+
+
+def ask_all(probes: dict[str, Probe], python: str, wanted: list[str]) -> dict[str, tuple[bool | None, str]]:
+    """Name -> the answer (None: unclear) and the last line of output, with these distributions. Raises ToolError."""
     if not probes:
         return {}
-    with environment(PYTHONS[0], [f"pytest=={version}"]) as interpreter:
+    with environment(python, wanted) as interpreter:
         return {name: ask(probe, interpreter) for name, probe in probes.items()}
 
 

@@ -46,6 +46,10 @@ INDEXED = {
 }
 
 
+# What probes of a distribution need beside it.
+PROBED_BESIDE = {"anyio": ["pytest-asyncio"]}
+
+
 class Sources(NamedTuple):
     """What `sources.toml` says, under the same names."""
 
@@ -115,9 +119,9 @@ class Rebuild:
             why = "has no pytest11 entry point" if history.measured else "no release could be measured"
             self.troubles.append(f"{name}: {why}, so the catalog lacks it")
             return
-        more = {"introspection": str(environments.INTROSPECTION)} | (
-            {"probes": probes.fingerprint()} if name == "pytest" else {}
-        )
+        more = {"introspection": str(environments.INTROSPECTION)}
+        if mark := probes.fingerprint(name):
+            more["probes"] = mark
         write(path, to_text(history, **more))
         took = time.monotonic() - started
         print(f"{name}: {len(history.measured)} of {len(history.releases)} releases measured, {took:.0f} s", flush=True)
@@ -132,7 +136,7 @@ class Rebuild:
         head, history = json.loads(text), from_text(text)
         if self.again or head.get("introspection") != str(environments.INTROSPECTION):
             return History(name, history.releases, {}, {})
-        if name == "pytest" and head.get("probes") != probes.fingerprint():
+        if head.get("probes", "") != probes.fingerprint(name):
             return without(history, "behaviours")
         return history._replace(failed={}) if self.retry else history
 
@@ -151,8 +155,8 @@ class Rebuild:
             if version in known.failed:
                 return known.failed[version]
             found = known.measured.get(version) or self.cached(name, version) or self.fresh(name, version)
-            if name == "pytest" and isinstance(found, Measurement):
-                found = found._replace(rows=found.rows | self.behaviours(version, found))
+            if isinstance(found, Measurement):
+                found = found._replace(rows=found.rows | self.behaviours(name, version, found))
             return found
 
         return measure
@@ -176,30 +180,42 @@ class Rebuild:
             else Measurement(frozenset((kind, row) for kind, row in found[0]), found[1])
         )
 
-    def behaviours(self, version: str, found: Measurement) -> frozenset[tuple[str, str]]:
+    def behaviours(self, distribution: str, version: str, found: Measurement) -> frozenset[tuple[str, str]]:
         """Rows of the probes that say yes, and of those that say neither yes nor no."""
         if any(kind == "behaviours" for kind, _ in found.rows):
             return frozenset()
         answers: dict[str, bool | None] = {}
         asked: dict[str, probes.Probe] = {}
-        for name, probe in probes.read_all().items():
-            known = self.cache.get("probes", version, f"{name}-{probe.fingerprint}")
+        route = ("probes", version) if distribution == "pytest" else ("probes", distribution, version)
+        for name, probe in probes.about(distribution).items():
+            known = self.cache.get(*route, f"{name}-{probe.fingerprint}")
             if known is None:
                 asked[name] = probe
             else:
                 answers[name] = known
-        for name, (answer, output) in probes.ask_all(asked, version).items():
+        python, wanted = self.surroundings(distribution, version, found)
+        for name, (answer, output) in probes.ask_all(asked, python, wanted).items():
             answers[name] = answer
             if answer is None:
-                self.troubles.append(f"probe {name} on pytest {version}: neither yes nor no: {output}")
+                self.troubles.append(f"probe {name} on {distribution} {version}: neither yes nor no: {output}")
             else:
-                self.cache.put(answer, "probes", version, f"{name}-{asked[name].fingerprint}")
+                self.cache.put(answer, *route, f"{name}-{asked[name].fingerprint}")
         rows = [
             {"name": name} if answer else {"name": name, "unclear": True}
             for name, answer in answers.items()
             if answer is not False
         ]
         return frozenset(("behaviours", dumped(row)) for row in rows)
+
+    def surroundings(self, distribution: str, version: str, found: Measurement) -> tuple[str, list[str]]:
+        """The Python and the requirements with which a release was measured."""
+        python, *others = found.tools.split(", ")
+        beside = [other.replace(" ", "==") if other.startswith("pytest ") else other for other in others]
+        return python.removeprefix("Python "), [f"{distribution}=={version}", *beside, *self.beside(distribution)]
+
+    def beside(self, distribution: str) -> list[str]:
+        """Distributions that one needs without requiring them, those for its probes included."""
+        return [*self.sources.beside.get(distribution, ()), *PROBED_BESIDE.get(distribution, ())]
 
     def brings(self) -> None:
         """Write `brings.json`: which plugins the newest release of each distribution brings along."""

@@ -119,8 +119,27 @@ class Asynchronous:
         return found
 
     @cached_property
-    def unhandled_fixtures(self) -> list[tuple[Defined, Place]]:
-        """Async fixtures that nobody runs, each with a test of its own file that certainly asks for it."""
+    def requested_fixtures(self) -> list[tuple[Defined, Defined]]:
+        """Async fixtures of pytest-asyncio's, each with a test of its own file that certainly runs and asks for it."""
+        tests = self._project.tests
+        found = []
+        for fixture in tests.fixtures("async def"):
+            function = fixture.function
+            declared = function.fixture
+            if declared is None or not function.is_async or function.opaque:
+                continue
+            if declared.declared_by != "pytest_asyncio.fixture" and not (
+                declared.declared_by == "pytest.fixture" and self.mode == "auto"
+            ):
+                continue
+            test = self._request(fixture, declared.name)
+            if test is not None:
+                found.append((fixture, test))
+        return found
+
+    @cached_property
+    def unhandled_fixtures(self) -> list[tuple[Defined, Defined]]:
+        """Async fixtures that nobody runs, each with a test of its own file that certainly runs and asks for it."""
         project = self._project
         if not (self.loaded and self.mode == "strict" and self.exists) or self._others_may_run():
             return []
@@ -132,12 +151,18 @@ class Asynchronous:
             declared = function.fixture
             if declared is None or not function.is_async or declared.declared_by != "pytest.fixture" or function.opaque:
                 continue
-            for test in project.tests.functions(function.name):
-                if test.path == fixture.path and declared.name in test.function.arguments:
-                    if project.tests.certainly_runs(test) and not test.function.classes:
-                        found.append((fixture, test.place))
-                    break
+            test = self._request(fixture, declared.name)
+            if test is not None:
+                found.append((fixture, test))
         return found
+
+    def _request(self, fixture: Defined, name: str | None) -> Defined | None:
+        """The first test in a fixture's own file that certainly runs and asks for it; None where there is none."""
+        tests = self._project.tests
+        for test in tests.functions(fixture.function.name):
+            if test.path == fixture.path and name in test.function.arguments and not test.function.classes:
+                return test if tests.certainly_runs(test) else None
+        return None
 
     def _runner(self, test: Defined) -> Standing | None:
         """Who would run an async test, where certainly nobody does; None where somebody may."""

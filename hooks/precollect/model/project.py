@@ -413,14 +413,16 @@ class Project:
                     blocked[name] = standing
         return blocked
 
+    def defines_fixture(self, name: str) -> bool:
+        """Whether a file of the repository defines a fixture of this name, or may."""
+        return any(
+            defined.function.fixture is not None and defined.function.fixture.name in {name, None}
+            for defined in self.tests.fixtures(name)
+        )
+
     def requests_of(self, fixture: str) -> list[Place]:
         """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
-        if any(
-            defined.function.fixture and defined.function.fixture.name in {fixture, None}
-            for defined in self.tests.fixtures(fixture)
-        ):
-            return []
-        if self.unresolved_plugin:
+        if self.unresolved_plugin or self.defines_fixture(fixture):
             return []
         return [
             test.place
