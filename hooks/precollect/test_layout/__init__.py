@@ -1,0 +1,31 @@
+"""What collection visits: names of modules, folders and files, conftest files, test functions and classes.
+
+Each file of this package asks one kind of question; `check` asks them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from precollect.findings import Finding
+from precollect.model.project import Project
+from precollect.test_layout import conftests, module_names, visited
+
+CONCERN: Final = "test-layout"
+
+_GROUPS = (visited, module_names, conftests)
+RULES = tuple(rule for group in _GROUPS for rule in group.RULES)
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """The findings about the layout of tests."""
+    for group in _GROUPS:
+        yield from group.check(project)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run this hook alone; returns the exit status."""
+    from precollect.cli import run
+
+    return run(CONCERN, argv)
