@@ -11,8 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -23,7 +25,7 @@ INTROSPECTION = 2  # raised when introspect.py learns to see more: every release
 PYTHONS = ("3.11", "3.13", "3.10")  # tried in this order
 PYTESTS = ("", "==8.4.2", "==7.4.4", "==6.2.5")  # the newest first
 HELPERS: tuple[tuple[str, ...], ...] = ((), ("setuptools<80",))  # the last with pkg_resources, which old plugins import
-NOT_STARTED = "pytest did not start"  # as introspect.py says it
+NOT_STARTED = "pytest did not start"
 INSTALL_SECONDS = 240
 START_SECONDS = 60
 
@@ -33,7 +35,7 @@ class ToolError(Exception):
 
 
 def run(command: Sequence[str], seconds: float, **options: Any) -> str:
-    """Standard output of a command. Raises ToolError when it fails or takes longer."""
+    """What a command says. Raises ToolError when it fails or takes longer."""
     try:
         done: subprocess.CompletedProcess[str] = subprocess.run(
             command, capture_output=True, text=True, timeout=seconds, errors="replace", **options
@@ -42,7 +44,7 @@ def run(command: Sequence[str], seconds: float, **options: Any) -> str:
         raise ToolError(f"no answer within {seconds:.0f} s") from error
     if done.returncode:
         raise ToolError((done.stdout[-1000:] + done.stderr[-3000:]).strip())
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def uv(*words: str, seconds: float = INSTALL_SECONDS) -> str:
@@ -66,13 +68,24 @@ def known_releases(name: str) -> list[str]:
 
 
 def newest_before(name: str, day: str) -> str | None:
-    """The newest release before a day ("2021-01-01"), None where there was none that installs today."""
+    """The newest release before a day ("2021-01-01"), None where there was none that installs today.
+
+    `name` may pin a version ("pytest-cov==4.1.0"); the answer then tells whether that one was out.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        words = ["pip", "install", "--dry-run", "--no-deps", "--target", folder, "--exclude-newer", day, name]
-        command = shutil.which("uv", path=os.path.dirname(sys.executable)) or "uv"
-        done = subprocess.run([command, *words], capture_output=True, text=True, timeout=60)
-    added = [line.split("==")[1].strip() for line in done.stderr.splitlines() if line.startswith(" + ")]
-    return added[0] if done.returncode == 0 and added else None
+        words = ["--dry-run", "--no-deps", "--target", folder, "--exclude-newer", day, name]
+        try:
+            said = uv("pip", "install", *words)
+        except ToolError:
+            return None
+    return next((line.split("==")[1].strip() for line in said.splitlines() if line.startswith(" + ")), None)
+
+
+def first_day(name: str, version: str) -> str | None:
+    """The first day of a half-year on which this release was out, None where that cannot be told."""
+    half_years = [f"{year}-{month}-01" for year in range(2020, date.today().year + 1) for month in ("01", "07")]
+    index = bisect_left(half_years, True, key=lambda day: newest_before(f"{name}=={version}", day) is not None)
+    return half_years[index] if index < len(half_years) else None
 
 
 def brought_along(name: str) -> list[str]:
@@ -86,13 +99,16 @@ def brought_along(name: str) -> list[str]:
 
 
 @contextmanager
-def environment(python: str, wanted: Sequence[str]) -> Iterator[str]:
-    """The interpreter of a new environment that holds these distributions; removed afterwards. Raises ToolError."""
+def environment(python: str, wanted: Sequence[str], *more: str) -> Iterator[str]:
+    """The interpreter of a new environment that holds these distributions; removed afterwards. Raises ToolError.
+
+    `more`: further words for `uv pip install`.
+    """
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
         home = os.path.join(folder, "env")
         uv("venv", "--quiet", "--python", python, home)
         interpreter = os.path.join(home, "Scripts" if os.name == "nt" else "bin", "python")
-        uv("pip", "install", "--quiet", "--python", interpreter, *wanted)
+        uv("pip", "install", "--quiet", "--python", interpreter, *more, *wanted)
         yield interpreter
 
 
@@ -102,17 +118,32 @@ def measure(name: str, version: str, beside: Sequence[str] = ()) -> Measurement 
     `beside`: distributions that it needs without requiring them.
     """
     failure = Failure("does not install")
-    for python, helpers, pytest in product(PYTHONS, HELPERS, PYTESTS):
-        wanted = [f"{name}=={version}", f"pytest{pytest}", *beside, *helpers]
-        try:
-            with environment(python, wanted) as interpreter:
-                answer = introspect(interpreter, [name])
-        except ToolError as error:
-            failure = failed(failure, str(error))
-            continue
-        tools = ", ".join([f"Python {answer['python']}", f"pytest {answer['pytest']}", *helpers])
-        return Measurement(to_rows(answer["distributions"][0]), tools)
+    for python in PYTHONS:
+        for helpers, pytest in product(HELPERS, PYTESTS):
+            found = attempt(name, python, [f"{name}=={version}", f"pytest{pytest}", *beside, *helpers], helpers)
+            if isinstance(found, Measurement):
+                return found
+            failure = more_telling(failure, found)
+        if failure.reason != "does not install":
+            break  # this Python takes it; another one would not mend what stops pytest
+    day = first_day(name, version)
+    for python in PYTHONS if day else ():
+        wanted = [f"{name}=={version}", "pytest", *beside]
+        found = attempt(name, python, wanted, [f"packages of {day}"], "--exclude-newer", str(day))
+        if isinstance(found, Measurement):
+            return found
     return failure
+
+
+def attempt(name: str, python: str, wanted: Sequence[str], remarks: Sequence[str], *more: str) -> Measurement | Failure:
+    """What a distribution registers in one environment; `remarks` go into the measurement's tools."""
+    try:
+        with environment(python, wanted, *more) as interpreter:
+            answer = introspect(interpreter, [name])
+    except ToolError as error:
+        return failed(str(error))
+    tools = ", ".join([f"Python {answer['python']}", f"pytest {answer['pytest']}", *remarks])
+    return Measurement(to_rows(answer["distributions"][0]), tools)
 
 
 def measure_pytest(version: str) -> Measurement | Failure:
@@ -129,7 +160,7 @@ def measure_pytest(version: str) -> Measurement | Failure:
                 more = to_rows(introspect(interpreter, ["pytest"], [plugin])["distributions"][0])
                 rows |= {(kind, with_condition(row, f"-p {plugin}")) for kind, row in more - usual}
     except ToolError as error:
-        return failed(Failure("does not install"), str(error))
+        return failed(str(error))
     return Measurement(frozenset(rows), f"Python {answer['python']}")
 
 
@@ -137,14 +168,16 @@ def with_condition(row: str, condition: str) -> str:
     return dumped(json.loads(row) | {"condition": condition})
 
 
-def failed(before: Failure, message: str) -> Failure:
-    """The more telling of two failures: that pytest did not start says more than that another pin did not install."""
-    detail = (message.strip().splitlines() or [""])[-1]
-    if NOT_STARTED in message:
-        return Failure("pytest does not start with it", message)
+def failed(message: str) -> Failure:
+    """The failure that a ToolError tells of."""
     if message.startswith("no answer"):
-        return Failure("takes too long", detail)
-    return before if before.detail else before._replace(detail=detail)
+        return Failure("takes too long", message)
+    return Failure("pytest does not start with it" if NOT_STARTED in message else "does not install", message)
+
+
+def more_telling(one: Failure, other: Failure) -> Failure:
+    """That pytest did not start says more than that another pin did not install; the first of equals counts."""
+    return other if one.reason == "does not install" and (not one.detail or other.reason != one.reason) else one
 
 
 def introspect(interpreter: str, names: Sequence[str], plugins: Sequence[str] = ()) -> dict[str, Any]:
@@ -153,7 +186,10 @@ def introspect(interpreter: str, names: Sequence[str], plugins: Sequence[str] = 
         output = os.path.join(folder, "facts.json")
         more = [word for plugin in plugins for word in ("-p", plugin)]
         bare = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "LANG": "C.UTF-8", "TMPDIR": folder}
-        run([interpreter, "-I", INTROSPECT, output, *names, *more], START_SECONDS, env=bare, cwd=folder)
+        try:
+            run([interpreter, "-I", INTROSPECT, output, *names, *more], START_SECONDS, env=bare, cwd=folder)
+        except ToolError as error:
+            raise ToolError(f"{error}\n{NOT_STARTED}") from error
         if not os.path.exists(output):
             raise ToolError(f"{NOT_STARTED}: it ended without an error")
         with open(output, encoding="utf-8") as file:

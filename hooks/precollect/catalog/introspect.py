@@ -338,19 +338,29 @@ def modules_of(dist: importlib.metadata.Distribution) -> list[str]:
 
 def required(dist: importlib.metadata.Distribution, name: str) -> str:
     """The specifier that this distribution asks of another outside its extras, "" for none."""
-    from packaging.requirements import Requirement
-
-    wanted = [Requirement(text) for text in dist.requires or ()]
-    found = [req for req in wanted if normalized(req.name) == name and "extra" not in str(req.marker or "")]
-    return ",".join(sorted({str(spec) for req in found for spec in req.specifier}))
+    found = [req for req in readable_requirements(dist) if normalized(req.name) == name]
+    return ",".join(
+        sorted({str(spec) for req in found if "extra" not in str(req.marker or "") for spec in req.specifier})
+    )
 
 
 def requirements(dist: importlib.metadata.Distribution) -> list[str]:
     """Normalised names of the distributions required everywhere: neither by an extra nor under a marker."""
-    from packaging.requirements import Requirement
+    return sorted({normalized(req.name) for req in readable_requirements(dist) if req.marker is None})
 
-    wanted = [Requirement(text) for text in dist.requires or ()]
-    return sorted({normalized(req.name) for req in wanted if req.marker is None})
+
+def readable_requirements(dist: importlib.metadata.Distribution) -> list[Any]:
+    """The requirements that `packaging` can read; old metadata hold others ("pytest (<8.*)")."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    found = []
+    for text in dist.requires or ():
+        try:
+            found.append(Requirement(text))
+        except InvalidRequirement:
+            name = re.match(r"[\w.-]+", text)
+            found.extend([Requirement(name[0])] if name and ";" not in text else [])
+    return found
 
 
 def mark_name(line: str) -> str:
