@@ -436,7 +436,40 @@ def test_no_type_of_value_is_too_strange(route: str, value: str, environment_of:
     assert environment.presence("pytest-sugar") in ("no", "unknown")
 
 
-def test_thousands_of_groups_that_include_the_next_one_are_not_followed_for_long(environment_of: EnvironmentOf) -> None:
-    groups = "".join(f'g{number} = [{{include-group = "g{number + 1}"}}]\n' for number in range(3000))
-    environment = environment_of({PYPROJECT: f'[dependency-groups]\n{groups}g3000 = ["pytest"]\n'})
+MONSTERS: dict[str, dict[str, str | bytes | None]] = {
+    "thousands of groups that include the next one": {
+        PYPROJECT: "[dependency-groups]\n"
+        + "".join(f'g{number} = [{{include-group = "g{number + 1}"}}]\n' for number in range(3000))
+    },
+    "more requirements than anybody writes": {"environment.yml": "dependencies:\n" + "- pytest\n" * 20_000},
+    "tox sections that each name the next one twice": {
+        "tox.ini": "".join(
+            f"[testenv:x{number}]\ndeps =\n    {{[testenv:x{number + 1}]deps}}\n    {{[testenv:x{number + 1}]deps}}\n"
+            for number in range(100)
+        )
+        + "[testenv:x100]\ndeps = pytest\n"
+    },
+    "tox tables that each name the next one twice": {
+        "tox.toml": "".join(
+            f'env.x{number}.deps = [{{replace = "ref", of = ["env", "x{number + 1}", "deps"]}},'
+            f' {{replace = "ref", of = ["env", "x{number + 1}", "deps"]}}]\n'
+            for number in range(100)
+        )
+        + 'env.x100.deps = ["pytest"]\n'
+    },
+    "texts that double": {
+        "setup.py": "a0 = 'pytest'\n"
+        + "".join(f"a{number + 1} = a{number} + a{number}\n" for number in range(60))
+        + "setup(install_requires=a45)\n"
+    },
+    "names that stand for each other": {"setup.py": "a = b\nb = a\nsetup(install_requires=a)\n"},
+}
+
+
+@pytest.mark.parametrize("files", MONSTERS.values(), ids=MONSTERS)
+def test_a_monster_is_not_followed_for_long(
+    files: dict[str, str | bytes | None], environment_of: EnvironmentOf
+) -> None:
+    environment = environment_of({**files, "requirements.txt": "pytest\n"})
+    assert environment.presence("pytest") == "yes"
     assert not environment.closed

@@ -12,17 +12,14 @@ from posixpath import dirname
 from precollect.reading.environment.conditions import UNTOLD
 from precollect.reading.environment.requirement import NAME, Written, normalised
 from precollect.reading.environment.requirements_txt import decoded
-from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, content
 from precollect.reading.text import Text
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 
 def read(tree: Tree, path: str) -> list[Requirements]:
     """The set of the file; none where it has no `dependencies`. Raises UnreadableSourceError."""
-    try:
-        text = Text(path, decoded(tree.read(path)))
-    except UnreadableError as error:
-        raise UnreadableSourceError(str(error)) from None
+    text = Text(path, decoded(content(tree, path)))
     made = Requirements(Key("conda", path), path)
     within = pip = False
     pip_indent = 0

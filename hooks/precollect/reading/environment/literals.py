@@ -6,10 +6,12 @@ import ast
 import warnings
 from typing import Any
 
-from precollect.reading.environment.sets import UnreadableSourceError
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.environment.sets import UnreadableSourceError, content
+from precollect.reading.tree import Tree
 
 DEEPEST = 50  # of nested expressions and of names that stand for names
+MOST_STEPS = 10_000  # to the values of one file, and items of a list
+LONGEST = 1 << 16  # characters of a text
 
 
 class ComputedError(Exception):
@@ -21,9 +23,7 @@ def parse(tree: Tree, path: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in somebody's file is none of our warnings
-            return ast.parse(tree.read(path))
-    except UnreadableError as error:
-        raise UnreadableSourceError(str(error)) from None
+            return ast.parse(content(tree, path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UnreadableSourceError("no Python that can be read") from None
 
@@ -33,6 +33,7 @@ class Names:
 
     def __init__(self, statements: list[ast.stmt], outer: Names | None = None) -> None:
         self.outer = outer
+        self._steps = 0
         self._bound: dict[str, ast.expr | None] = {}
         self._items: dict[str, list[tuple[ast.expr, ast.expr]]] = {}
         for statement in statements:
@@ -40,7 +41,8 @@ class Names:
 
     def value(self, node: ast.expr, depth: int = DEEPEST) -> Any:
         """The value of an expression of texts, lists and dictionaries. Raises ComputedError."""
-        if depth == 0:
+        self._steps += 1
+        if depth == 0 or self._steps > MOST_STEPS:
             raise ComputedError
         if isinstance(node, ast.Constant):
             return node.value
@@ -52,7 +54,9 @@ class Names:
             return self._name(node, depth)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             left, right = self.value(node.left, depth - 1), self.value(node.right, depth - 1)
-            if type(left) is type(right) and isinstance(left, (str, list)):
+            if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) <= LONGEST:
+                return left + right
+            if isinstance(left, list) and isinstance(right, list) and len(left) + len(right) <= MOST_STEPS:
                 return left + right
         if isinstance(node, ast.Subscript):
             key = self.value(node.slice, depth - 1)

@@ -20,32 +20,32 @@ def read(document: Table, path: str, local: dict[str, str]) -> list[Requirements
     folder = dirname(path)
     dependencies = poetry.table("dependencies")
     project = Requirements(Key("project", folder), path, "[tool.poetry.dependencies]", local)
-    extras = _extras(poetry, path, local)
+    extras, naming = _extras(poetry, path, local)
     for name in dependencies:
-        holders = [project] if not _optional(dependencies.get(name)) else _naming(extras, poetry, name)
+        holders = naming.get(normalised(name), []) if _optional(dependencies.get(name)) else [project]
         for holder in holders:
             _add(holder, dependencies, name, folder)
     if isinstance(python := dependencies.get("python"), str):
         project.requires_python = specifier(python)
     if poetry.table("plugins", "pytest11"):
         project.plugin = normalised(poetry.text("name")), poetry.text("version")
-    return [project, *(holder for holder, _ in extras), *_groups(poetry, path, local)]
+    return [project, *extras, *_groups(poetry, path, local)]
 
 
-def _extras(poetry: Table, path: str, local: dict[str, str]) -> list[tuple[Requirements, str]]:
-    """Each extra's set, still empty, and its name as it is written."""
+def _extras(
+    poetry: Table, path: str, local: dict[str, str]
+) -> tuple[list[Requirements], dict[str, list[Requirements]]]:
+    """The extras' sets, still empty, and: optional dependency → the extras that name it."""
     folder = dirname(path)
-    return [
-        (Requirements(Key("extra", folder, normalised(name)), path, f"[tool.poetry.extras] {name}", local), name)
-        for name in poetry.table("extras")
-    ]
-
-
-def _naming(extras: list[tuple[Requirements, str]], poetry: Table, dependency: str) -> list[Requirements]:
-    """The extras that name an optional dependency."""
+    extras = []
+    naming: dict[str, list[Requirements]] = {}
     table = poetry.table("extras")
-    wanted = normalised(dependency)
-    return [holder for holder, name in extras if any(normalised(text) == wanted for text, _ in table.strings(name))]
+    for name in table:
+        extra = Requirements(Key("extra", folder, normalised(name)), path, f"[tool.poetry.extras] {name}", local)
+        extras.append(extra)
+        for text, _ in table.strings(name):
+            naming.setdefault(normalised(text), []).append(extra)
+    return extras, naming
 
 
 def _groups(poetry: Table, path: str, local: dict[str, str]) -> Iterator[Requirements]:

@@ -9,9 +9,9 @@ import codecs
 from collections.abc import Iterator
 from functools import partial
 
-from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, content
 from precollect.reading.text import Text
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,10 +27,7 @@ HASHED = "--hash="  # with hashes pip wants every distribution named
 
 def read(tree: Tree, path: str) -> list[Requirements]:
     """The set of the file. Raises UnreadableSourceError."""
-    try:
-        text = Text(path, decoded(tree.read(path)))
-    except UnreadableError as error:
-        raise UnreadableSourceError(str(error)) from None
+    text = Text(path, decoded(content(tree, path)))
     requirements = Requirements(Key("file", path), path)
     requirements.complete = COMPILED in text.content[:1000] or HASHED in text.content
     for line, offset in lines(text.content):

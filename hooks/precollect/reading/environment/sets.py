@@ -8,8 +8,12 @@ from typing import Literal, NamedTuple
 
 from precollect.findings import Place
 from precollect.reading.environment.requirement import Written, name_in_url, normalised, parse
+from precollect.reading.tree import Tree, UnreadableError
 
 Kind = Literal["project", "extra", "group", "file", "tox", "nox", "hatch", "pipfile", "conda"]
+LARGEST = 1 << 20  # bytes; nobody writes more requirements than that into one file
+MOST_REQUIREMENTS = 10_000  # of one set; a generated monster is not worth the wait
+MOST_REASONS = 20
 LIKELY_TO_BRING_PLUGINS = frozenset({"ci", "dev", "develop", "test", "tests", "testing"})
 
 
@@ -117,6 +121,9 @@ class Requirements:
 
     def add_written(self, written: Written, where: Callable[[], Place], marker: str = "", folder: str = "") -> None:
         """Add a requirement that is taken apart already."""
+        if len(self.requirements) >= MOST_REQUIREMENTS:
+            self.opens(f"more than {MOST_REQUIREMENTS} requirements")
+            return
         marker = _both(marker, written.marker)
         if written.name in self.local:
             self.include_project(self.local[written.name], written.extras, marker)
@@ -137,7 +144,9 @@ class Requirements:
         self.includes.append(Include(Key("group", folder, normalised(name)), marker, missing))
 
     def opens(self, why: str, where: Callable[[], Place] | None = None) -> None:
-        """Note that more may be installed than is known."""
+        """Note that more may be installed than is known; a few reasons are enough."""
+        if len(self.open) >= MOST_REASONS:
+            return
         place = f"{where().path}:{where().line}" if where else self.path
         self.open.append(f"{place}: {why}")
 
@@ -188,6 +197,17 @@ def unreadable(path: str, why: str) -> Requirements:
     requirements = Requirements(Key("file", path), path)
     requirements.opens(why)
     return requirements
+
+
+def content(tree: Tree, path: str) -> bytes:
+    """What is in a file that may declare requirements. Raises UnreadableSourceError."""
+    try:
+        data = tree.read(path)
+    except UnreadableError as error:
+        raise UnreadableSourceError(str(error)) from None
+    if len(data) > LARGEST:
+        raise UnreadableSourceError(f"larger than {LARGEST >> 20} MiB")
+    return data
 
 
 def inside(folder: str, path: str) -> str | None:

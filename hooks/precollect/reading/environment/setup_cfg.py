@@ -9,17 +9,15 @@ from precollect.reading import ini
 from precollect.reading.environment import pyproject, tox
 from precollect.reading.environment.requirement import normalised
 from precollect.reading.environment.requirements_txt import without_comment
-from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, content
 from precollect.reading.text import UnparsableError
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 
 def read(tree: Tree, path: str) -> list[Requirements]:
     """The sets of the file. Raises UnreadableSourceError."""
     try:
-        document = ini.parse(path, tree.read(path))
-    except UnreadableError as error:
-        raise UnreadableSourceError(str(error)) from None
+        document = ini.parse(path, content(tree, path))
     except UnparsableError as error:
         raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
     tox_environments = tox.read_ini(document, path) if "tox:tox" in document.sections else []

@@ -7,7 +7,6 @@ from functools import partial
 from posixpath import dirname
 
 from precollect.findings import Place
-from precollect.reading.environment import pyproject
 from precollect.reading.environment.literals import ComputedError, Names, parse, texts
 from precollect.reading.environment.requirement import normalised
 from precollect.reading.environment.sets import Key, Requirements
@@ -15,9 +14,7 @@ from precollect.reading.tree import Tree
 
 
 def read(tree: Tree, path: str) -> list[Requirements]:
-    """The sets of the file; none where pyproject.toml overrules it. Raises UnreadableSourceError."""
-    if pyproject.decides(tree, dirname(path)):
-        return []
+    """The sets of the file. Raises UnreadableSourceError."""
     module = parse(tree, path)
     call = _setup_call(module)
     if call is None:

@@ -35,10 +35,17 @@ def _room(module: str, function: str = "read") -> Reader:
     return reader
 
 
+def _setup_py(tree: Tree, path: str) -> list[Requirements]:
+    """Nothing where pyproject.toml overrules it: then Python's parser need not be imported."""
+    from precollect.reading.environment import pyproject
+
+    return [] if pyproject.decides(tree, dirname(path)) else _room("setup_py")(tree, path)
+
+
 PROJECT_FILES = {
     "pyproject.toml": _room("pyproject"),
     "setup.cfg": _room("setup_cfg"),
-    "setup.py": _room("setup_py"),
+    "setup.py": _setup_py,
 }
 FILES = {
     **PROJECT_FILES,
@@ -142,7 +149,7 @@ class Sources:
                 continue
             seen.add(state)
             self._steps += 1 + len(current.requirements) + len(current.includes)
-            if self._steps > MOST_STEPS:
+            if self._steps > MOST_STEPS and current is not of:
                 closure.open.append(f"{of.source}: too many requirements to follow")
                 return closure
             into = closure.limits if limiting else closure.held

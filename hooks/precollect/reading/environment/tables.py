@@ -8,11 +8,9 @@ from typing import Any
 
 from precollect.findings import Place
 from precollect.reading import toml
-from precollect.reading.environment.sets import UnreadableSourceError
+from precollect.reading.environment.sets import UnreadableSourceError, content
 from precollect.reading.text import Route, UnparsableError
-from precollect.reading.tree import Tree, UnreadableError
-
-LARGEST = 1 << 20  # bytes; nobody declares requirements in a larger TOML file
+from precollect.reading.tree import Tree
 
 
 class Table:
@@ -87,12 +85,7 @@ class Table:
 def read(tree: Tree, path: str) -> Table:
     """The document in a file. Raises UnreadableSourceError."""
     try:
-        data = tree.read(path)
-        if len(data) > LARGEST:
-            raise UnreadableSourceError(f"larger than {LARGEST >> 20} MiB")
-        document = toml.parse(path, data)
-    except UnreadableError as error:
-        raise UnreadableSourceError(str(error)) from None
+        document = toml.parse(path, content(tree, path))
     except UnparsableError as error:
         raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
     return Table(document, (), document.tables, [])

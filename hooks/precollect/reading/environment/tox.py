@@ -16,22 +16,20 @@ from precollect.reading.environment import tables
 from precollect.reading.environment.conditions import UNTOLD
 from precollect.reading.environment.requirement import NAME, normalised
 from precollect.reading.environment.requirements_txt import without_comment
-from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, unreadable
+from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, content, unreadable
 from precollect.reading.environment.tables import Table
 from precollect.reading.text import Text, UnparsableError
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 ROOTS = ("{toxinidir}", "{tox_root}")
 FACTORS = NAME | frozenset("{}!, ")
-MOST_REFERENCES = 20  # {[section]key} within {[section]key}: more is a circle
+MOST_REFERENCES = 100  # {[section]key} and the like within one environment; more is a circle, or a monster
 
 
 def read(tree: Tree, path: str) -> list[Requirements]:
     """A set for each environment of tox.ini, or of a setup.cfg with `[tox:tox]`. Raises UnreadableSourceError."""
     try:
-        return read_ini(ini.parse(path, tree.read(path)), path)
-    except UnreadableError as error:
-        raise UnreadableSourceError(str(error)) from None
+        return read_ini(ini.parse(path, content(tree, path)), path)
     except UnparsableError as error:
         raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
 
@@ -59,6 +57,7 @@ class _IniEnvironment:
     def __init__(self, document: ini.Ini, section: str) -> None:
         self.document = document
         self.section = section
+        self.references = 0
 
     def requirements(self, path: str) -> Requirements:
         """What the environment installs."""
@@ -82,17 +81,19 @@ class _IniEnvironment:
     def _lines(self, key: str) -> Iterator[tuple[str, Callable[[], Place]]]:
         for section in (self.section, "testenv"):
             if key in self.document.sections.get(section, {}):
-                yield from self._lines_of(section, key, MOST_REFERENCES)
+                yield from self._lines_of(section, key)
                 return
 
-    def _lines_of(self, section: str, key: str, depth: int) -> Iterator[tuple[str, Callable[[], Place]]]:
+    def _lines_of(self, section: str, key: str) -> Iterator[tuple[str, Callable[[], Place]]]:
         """The lines of a value; a line `{[section]key}` stands for the lines there."""
         for piece in self.document.pieces((section, key)):
             text = without_comment(piece.text)
             other, _, rest = text.removeprefix("{[").partition("]")
             name = rest.removesuffix("}")
-            if text.startswith("{[") and text.endswith("}") and depth and name in self.document.sections.get(other, {}):
-                yield from self._lines_of(other, name, depth - 1)
+            known = text.startswith("{[") and text.endswith("}") and name in self.document.sections.get(other, {})
+            if known and self.references < MOST_REFERENCES:
+                self.references += 1
+                yield from self._lines_of(other, name)
             elif text:
                 yield text, partial(self.document.text.place, piece.offset)
 
@@ -149,6 +150,7 @@ class _TomlEnvironment:
         self.table = table
         self.inherited = inherited
         self.what = what
+        self.references = 0
 
     def requirements(self, path: str, name: str) -> Requirements:
         """What the environment installs."""
@@ -172,9 +174,9 @@ class _TomlEnvironment:
     def _strings(self, key: str, made: Requirements) -> Iterator[tuple[str, bool]]:
         value = self._value(key)
         if value is not None:
-            yield from self._resolved(value, made, False, MOST_REFERENCES)
+            yield from self._resolved(value, made, False)
 
-    def _resolved(self, value: Any, made: Requirements, conditional: bool, depth: int) -> Iterator[tuple[str, bool]]:
+    def _resolved(self, value: Any, made: Requirements, conditional: bool) -> Iterator[tuple[str, bool]]:
         """The texts that a value stands for, and whether each depends on something."""
         if isinstance(value, str):
             for line in value.splitlines():
@@ -182,20 +184,19 @@ class _TomlEnvironment:
                     yield text, conditional
         elif isinstance(value, list):
             for item in value:
-                yield from self._resolved(item, made, conditional, depth)
-        elif isinstance(value, dict) and depth:
-            yield from self._replaced(value, made, conditional, depth - 1)
+                yield from self._resolved(item, made, conditional)
+        elif isinstance(value, dict) and self.references < MOST_REFERENCES:
+            self.references += 1
+            yield from self._replaced(value, made, conditional)
         else:
             made.opens("a value that is no text")
 
-    def _replaced(
-        self, value: dict[str, Any], made: Requirements, conditional: bool, depth: int
-    ) -> Iterator[tuple[str, bool]]:
+    def _replaced(self, value: dict[str, Any], made: Requirements, conditional: bool) -> Iterator[tuple[str, bool]]:
         """What a replacement stands for: `ref` another value, `if` one of two."""
         kind = value.get("replace")
         if kind == "if":
             for branch in ("then", "else"):
-                yield from self._resolved(value.get(branch, []), made, True, depth)
+                yield from self._resolved(value.get(branch, []), made, True)
             return
         route = value.get("of")
         if kind == "ref" and isinstance(value.get("env"), str) and isinstance(value.get("key"), str):
@@ -206,4 +207,4 @@ class _TomlEnvironment:
         if target is None:
             made.opens(f"a replacement of kind {kind}")
         else:
-            yield from self._resolved(target, made, conditional, depth)
+            yield from self._resolved(target, made, conditional)

@@ -79,19 +79,6 @@ def numbers(version: str) -> Numbers | None:
     return tuple(map(int, parts))
 
 
-def readable(specifier: str) -> bool:
-    """Whether a specifier is one of PEP 440."""
-    if _clauses(specifier) is not None:
-        return True
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        SpecifierSet(specifier)
-    except InvalidSpecifier:
-        return False
-    return True
-
-
 def _clauses(specifiers: str) -> list[Clause] | None:
     """The clauses of plain specifiers; None where one of them is not plain."""
     found: list[Clause] = []
@@ -135,24 +122,23 @@ def _filled(version: Numbers, length: int) -> Numbers:
 
 
 def _newest_by_packaging(specifiers: str, releases: Sequence[str]) -> str:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion
+    from packaging.specifiers import SpecifierSet
 
     try:
         allowed = list(SpecifierSet(specifiers).filter(releases))
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:  # invalid, or with thousands of digits
         return ""
     return allowed[-1] if allowed else ""
 
 
 def _sorted_by_packaging(versions: list[str]) -> list[str]:
     """In order; a version that nobody can read comes first."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     def key(version: str) -> Version:
         try:
             return Version(version)
-        except InvalidVersion:
+        except ValueError:
             return Version("0.dev0")
 
     return sorted(versions, key=key)
