@@ -80,7 +80,26 @@ class AddLine(NamedTuple):
     line: str
 
 
-Edit = RemoveWords | AddWords | SetKey | RemoveKey | AddLine
+class AddRequirement(NamedTuple):
+    """Add one line to a list of requirements, unless the list has that distribution already.
+
+    `route`: the keys that lead to an array of a TOML file; () for a file in pip's format. `key`: the
+    distribution, normalised; `requirement`: the text to add: "pytest-cov>=4.1".
+    """
+
+    path: str
+    route: tuple[str | int, ...]
+    key: str
+    requirement: str
+
+    @property
+    def section(self) -> str:
+        """The list within its file, for people."""
+        return ".".join(map(str, self.route))
+
+
+KeyEdit = RemoveWords | AddWords | SetKey | RemoveKey | AddLine
+Edit = KeyEdit | AddRequirement
 
 
 class Fix(NamedTuple):

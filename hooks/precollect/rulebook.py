@@ -16,6 +16,8 @@ MODULES = {
     "strict-markers": "precollect.strict_markers",
     "reruns-policy": "precollect.reruns_policy",
     "asyncio-mode": "precollect.asyncio_mode",
+    "addopts": "precollect.addopts",
+    "requirements": "precollect.requirements",
 }
 
 

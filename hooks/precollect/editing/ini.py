@@ -20,7 +20,7 @@ from precollect.editing.changes import (
     next_line,
     without_tokens,
 )
-from precollect.findings import AddLine, AddWords, Edit, RemoveKey, RemoveWords, SetKey
+from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
 from precollect.reading.ini import Ini, Piece
 from precollect.reading.words import Span, UnclosedError, spans
 
@@ -28,7 +28,7 @@ COMMENTS = "#;"
 INDENT = "    "
 
 
-def plan(source: Ini, edit: Edit) -> list[Change]:
+def plan(source: Ini, edit: KeyEdit) -> list[Change]:
     """What an edit changes; [] where there is nothing to do. Raises RefusedError where it cannot be made."""
     match edit:
         case RemoveWords():
@@ -219,9 +219,9 @@ def _usual_indent(source: Ini) -> str:
     return INDENT
 
 
-def _stands_on_key_line(source: Ini, edit: Edit, piece: Piece) -> bool:
+def _stands_on_key_line(source: Ini, edit: KeyEdit, piece: Piece) -> bool:
     return line_start(source.text.content, piece.offset) == source.key((edit.section, edit.key))
 
 
-def _has(source: Ini, edit: Edit) -> bool:
+def _has(source: Ini, edit: KeyEdit) -> bool:
     return edit.key in source.sections.get(edit.section, {})

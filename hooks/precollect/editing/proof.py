@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from precollect.editing.changes import NEWLINE, RefusedError
 from precollect.editing.toml import table_route, value_at
-from precollect.findings import AddLine, AddWords, Edit, RemoveKey, RemoveWords, SetKey
+from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
 from precollect.reading import config_file, ini, toml
 from precollect.reading.config_file import Entry
 from precollect.reading.ini import Ini
@@ -25,7 +25,7 @@ def parse(path: str, data: bytes) -> Ini | Toml:
         raise RefusedError(f"pytest cannot read the file: {error}") from None
 
 
-def prove(path: str, old: bytes, new: bytes, edit: Edit) -> None:
+def prove(path: str, old: bytes, new: bytes, edit: KeyEdit) -> None:
     """Raises RefusedError unless the new content is the old one with this edit made."""
     before = parse(path, old)
     try:
@@ -47,7 +47,7 @@ def _unproved(reason: str) -> RefusedError:
     return RefusedError(f"the edit could not be proved: {reason}")
 
 
-def _became(before: Ini | Toml, after: Ini | Toml, edit: Edit) -> bool:
+def _became(before: Ini | Toml, after: Ini | Toml, edit: KeyEdit) -> bool:
     """Whether the key has become what the edit says."""
     old, new = _entry(before, edit), _entry(after, edit)
     match edit:
@@ -67,7 +67,7 @@ def _became(before: Ini | Toml, after: Ini | Toml, edit: Edit) -> bool:
             return _text_lines(new) == [*_text_lines(old), edit.line]
 
 
-def _entry(source: Ini | Toml, edit: Edit) -> Entry | None:
+def _entry(source: Ini | Toml, edit: KeyEdit) -> Entry | None:
     if isinstance(source, Ini):
         value: object = source.sections.get(edit.section, {}).get(edit.key)
         return None if value is None else Entry(edit.key, value, "ini", source, (edit.section, edit.key))
@@ -88,7 +88,7 @@ def _text_lines(entry: Entry | None) -> list[str]:
     return [] if entry is None else [line for line, _ in entry.lines]
 
 
-def _others(source: Ini | Toml, edit: Edit) -> str:
+def _others(source: Ini | Toml, edit: KeyEdit) -> str:
     """All that the file says but for the key, in its order; tables that this leaves empty count as none."""
     route: Sequence[str | int] = (edit.section,)
     tables: dict[str, object] = {name: dict(values) for name, values in getattr(source, "sections", {}).items()}
@@ -118,7 +118,7 @@ def _counts(path: str, data: bytes) -> str | None:
     return found.section if found else None
 
 
-def _prove_for_configparser(before: Ini, after: Ini, edit: Edit) -> None:
+def _prove_for_configparser(before: Ini, after: Ini, edit: KeyEdit) -> None:
     """Other tools read tox.ini and setup.cfg with Python's own parser: for them, too, only the key may change."""
     import configparser
 
@@ -144,7 +144,7 @@ def _prove_for_configparser(before: Ini, after: Ini, edit: Edit) -> None:
     raise _unproved("Python's configparser would read more than this differently")
 
 
-def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: Edit) -> None:
+def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: KeyEdit) -> None:
     """Raises RefusedError unless all lines stay but those of the key, and the comments stay unless they may go."""
     removes = isinstance(edit, (RemoveWords, RemoveKey))
     if old and new and not NEWLINE.search(old[-1]):  # a final newline that was missing may appear
@@ -166,7 +166,7 @@ def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: Edit)
         raise _unproved("comments would be lost")
 
 
-def _extent(before: Ini | Toml, old: list[str], edit: Edit, removes: bool) -> tuple[int | None, int]:
+def _extent(before: Ini | Toml, old: list[str], edit: KeyEdit, removes: bool) -> tuple[int | None, int]:
     """The lines (0-based, half open) that an edit may change: of the key, and above it the comments that may go."""
     text = before.text
     if isinstance(before, Ini):

@@ -20,7 +20,7 @@ from precollect.editing.changes import (
     next_line,
     without_tokens,
 )
-from precollect.findings import AddLine, AddWords, Edit, RemoveKey, RemoveWords, SetKey
+from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
 from precollect.reading.text import Route
 from precollect.reading.toml import Node, Toml
 
@@ -28,7 +28,7 @@ COMMENTS = "#"
 INDENT = "    "
 
 
-def plan(source: Toml, edit: Edit) -> list[Change]:
+def plan(source: Toml, edit: KeyEdit) -> list[Change]:
     """What an edit changes; [] where there is nothing to do. Raises RefusedError where it cannot be made."""
     value = value_at(source, (*table_route(edit.section), edit.key))
     match edit:
@@ -64,7 +64,7 @@ def _remove_words(source: Toml, edit: RemoveWords, value: object) -> list[Change
     node = _node(source, route)
     text = source.text.content
     if isinstance(value, list):
-        tokens = [Token(item.start, item.end) for item in _items(source, route, value)]
+        tokens = [Token(item.start, item.end) for item in items_of(source, route, value)]
     elif isinstance(value, str):
         offsets = source.offsets(node)
         tokens = [Token(offsets[word.start], offsets[word.end]) for word in ini.words_of(value, edit.key)]
@@ -95,7 +95,7 @@ def _add_words(source: Toml, edit: AddWords, value: object) -> list[Change]:
         is_list = edit.section != "tool.pytest.ini_options"
         return _add_key(source, route, f"[{', '.join(map(literal, edit.words))}]" if is_list else literal(words))
     if isinstance(value, list):
-        return [] if ini.hold(value, edit.words) else _add_items(source, route, value, edit.words)
+        return [] if ini.hold(value, edit.words) else add_items(source, route, value, edit.words)
     if not isinstance(value, str):
         raise RefusedError(f"{edit.key} holds no words")
     if ini.hold([word.text for word in ini.words_of(value, edit.key)], edit.words):
@@ -122,7 +122,7 @@ def _add_line(source: Toml, edit: AddLine, value: object) -> list[Change]:
     if value is None:
         return _add_key(source, route, f"[\n{INDENT}{literal(edit.line)},\n]")
     if isinstance(value, list):
-        return [] if edit.line in value else _add_items(source, route, value, [edit.line])
+        return [] if edit.line in value else add_items(source, route, value, [edit.line])
     if not isinstance(value, str):
         raise RefusedError(f"{edit.key} holds no lines")
     if edit.line in [line.strip() for line in value.split("\n")]:
@@ -163,11 +163,11 @@ def _append_to_string(source: Toml, node: Node, value: str, blank: str, addition
     return Change(behind, behind, f"\n{indent}{addition[1:-1]}{text[end:behind]}")
 
 
-def _add_items(source: Toml, route: Route, value: Sequence[object], items: Iterable[str]) -> list[Change]:
+def add_items(source: Toml, route: Route, value: Sequence[object], items: Iterable[str]) -> list[Change]:
     """New items at the end of a list, laid out and quoted as its last one."""
     text = source.text.content
     node = _node(source, route)
-    nodes = _items(source, route, value)
+    nodes = items_of(source, route, value)
     if not nodes:
         return [Change(node.start + 1, node.start + 1, ", ".join(map(literal, items)))]
     last = nodes[-1]
@@ -275,7 +275,8 @@ def _node(source: Toml, route: Route) -> Node:
     return node
 
 
-def _items(source: Toml, route: Route, value: Sequence[object]) -> list[Node]:
+def items_of(source: Toml, route: Route, value: Sequence[object]) -> list[Node]:
+    """Where the items of a list stand."""
     return [_node(source, (*route, number)) for number in range(len(value))]
 
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from precollect.editing import ini, toml
+from precollect.editing import ini, requirements, toml
 from precollect.editing.changes import RefusedError, splice
 from precollect.editing.proof import parse, prove
-from precollect.findings import AddLine, AddWords, Edit, Fix, RemoveKey, RemoveWords, SetKey
+from precollect.findings import AddLine, AddRequirement, AddWords, Edit, Fix, RemoveKey, RemoveWords, SetKey
 from precollect.reading.ini import BYTE_ORDER_MARK, Ini
 
 
@@ -134,6 +134,8 @@ def _numbers_now(fresh: set[tuple[str, str, int]], gone: frozenset[tuple[str, st
 
 def _make(edit: Edit, content: bytes) -> bytes:
     """The content of a file with one edit made and proved."""
+    if isinstance(edit, AddRequirement):
+        return requirements.add(edit, content)
     source = parse(edit.path, content)
     text = content.decode("utf-8")
     mark = BYTE_ORDER_MARK if isinstance(source, Ini) and text.startswith(BYTE_ORDER_MARK) else ""

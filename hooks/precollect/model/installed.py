@@ -52,6 +52,19 @@ class Installed:
         """The distributions that are certainly installed; normalised."""
         return self._declared.present | self._added.keys()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The distributions that files or settings name directly, normalised."""
+        return self._declared.names | self._added.keys()
+
+    def declared(self, name: str) -> tuple[Declared, ...]:
+        """Every place that names the distribution as a requirement, whichever environment it belongs to."""
+        return self._declared.declared(name)
+
+    def declares(self, name: str) -> bool:
+        """Whether a distribution is named itself, rather than brought along by another; normalised."""
+        return name in self.names or bool(self.declared(name))
+
     def presence(self, name: str) -> Literal["yes", "no", "unknown"]:
         """Whether a distribution is installed; "no" only where files prove it."""
         if name in self._added:

@@ -34,6 +34,10 @@ class Modules:
         """Whether the bytes of a file hold a pattern."""
         return pattern.search(self._data(path)) is not None
 
+    def all(self, path: str, pattern: re.Pattern[bytes]) -> set[bytes]:
+        """What the only group of a pattern matches anywhere in the bytes of a file."""
+        return set(pattern.findall(self._data(path)))
+
     def read(self, path: str) -> Module:
         """All facts of a file; `unknown` says why there are none."""
         if path not in self._modules:

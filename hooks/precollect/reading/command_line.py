@@ -8,10 +8,11 @@ it) and `consume_optional` (flags may be glued: `-xvs`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from precollect.catalog import Option
+from precollect.reading.option_values import CONVERTERS, RefusedValue
 from precollect.reading.words import Word
 
 Trouble = Literal["unknown", "bad-value", "missing-value", "unwanted-value"]
@@ -168,6 +169,8 @@ def refusal(option: Option, value: str) -> str | None:
             return None
         try:
             converted = convert(value)
+        except RefusedValue as refused:
+            return str(refused)
         except ValueError:
             return f"invalid {option.type} value: {value!r}"
     else:
@@ -175,19 +178,6 @@ def refusal(option: Option, value: str) -> str | None:
     if option.choices is not None and str(converted) not in option.choices:
         return f"invalid choice: {value!r} (choose from {', '.join(repr(choice) for choice in option.choices)})"
     return None
-
-
-def _worker_count(value: str) -> object:
-    """pytest-xdist's `parse_numprocesses`: a number, or "auto" or "logical"."""
-    return value if value in {"auto", "logical"} else int(value)
-
-
-CONVERTERS: dict[str, Callable[[str], object]] = {
-    "int": int,
-    "float": float,
-    "str": str,
-    "parse_numprocesses": _worker_count,
-}
 
 
 def _arity(option: Option) -> tuple[int, int]:

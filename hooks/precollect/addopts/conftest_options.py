@@ -1,0 +1,58 @@
+"""Options that conftest files and local plugins add, and that pytest refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from precollect.addopts.rules import CONFLICT, RESERVED
+from precollect.findings import Finding, Place, Related
+from precollect.model.project import Project
+from precollect.reading.python.facts import Module
+
+
+def conftest_options(project: Project) -> Iterator[Finding]:
+    """The findings about options that exist already or have a reserved name."""
+    taken = {name: option.owner for option in project.plugins.options for name in option.names}
+    own: dict[str, Place] = {}
+    for path, module in _adding(project):
+        for option in module.options:
+            if not option.certain:
+                continue
+            place = Place(path, option.line, option.column)
+            twice = next((name for name in option.names if name in taken or name in own), None)
+            reserved = next((name for name in option.names if name[:1] == "-" and name[1:2].islower()), None)
+            if twice is not None:
+                yield _conflict(project, place, twice, taken.get(twice, ""), own.get(twice))
+            elif reserved is not None and not project.modules.mentions(path, b"._addoption"):
+                yield RESERVED.at(
+                    place,
+                    f"option '{reserved}' is short and in lower case, pytest stops: lowercase short options are "
+                    f"reserved; write '{reserved.upper()}'",
+                )
+            own.update(dict.fromkeys(option.names, place))
+
+
+def _adding(project: Project) -> Iterator[tuple[str, Module]]:
+    """Every file whose options certainly come to the parser: those loaded at start, later conftest files as well."""
+    yield from project.local_plugins
+    loaded = {path for path, _ in project.local_plugins}
+    for step in project.steps:
+        late = step.kind == "conftest" and step.certain and step.path not in loaded
+        if late and project.modules.mentions(step.path, b"pytest_addoption"):
+            yield step.path, project.modules.read(step.path)
+
+
+def _conflict(project: Project, place: Place, name: str, owner: str, other: Place | None) -> Finding:
+    if other is not None:
+        return CONFLICT.at(
+            place,
+            f"option '{name}' is added a second time, pytest stops: conflicting option string: {name}; "
+            f"remove one of the two",
+            (Related(other, "added here as well"),),
+        )
+    standing = project.plugins.standing("option", name)
+    whose = "pytest itself" if standing.distribution == "pytest" else standing.distribution or owner
+    return CONFLICT.at(
+        place,
+        f"option '{name}' is one of {whose} already, pytest stops: conflicting option string: {name}; rename it",
+    )

@@ -1,0 +1,88 @@
+"""Values that are languages of their own: the expression of -k, the filter of -W, the setting of -o."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+
+from precollect.addopts.rules import FILTER, KEYWORD, OVERRIDE
+from precollect.findings import Finding
+from precollect.model.project import Project
+from precollect.reading import expression, warning_filters
+from precollect.similar import nearest
+
+
+def keyword_expression(project: Project) -> Iterator[Finding]:
+    """The finding about a `-k` that cannot be read."""
+    given = project.line.last("keyword")
+    if given is None or not given.value:
+        return
+    text = given.value.lstrip()
+    place = given.words[-1].place
+    parsed = expression.parse(text)
+    if isinstance(parsed, str):
+        behind = given.words[-1].index + 1
+        halved = any(path.index == behind and path.place.path == place.path for path in project.line.paths)
+        advice = f"; quote the whole expression: -k '{text} ...'" if halved else ""
+        yield KEYWORD.at(place, f"pytest stops: Wrong expression passed to '-k': {text}: {parsed}{advice}")
+    elif parsed.has_arguments and not project.behaves("markexpr-keywords"):
+        yield KEYWORD.at(
+            place,
+            f"pytest stops: Wrong expression passed to '-k': {text}: pytest {project.pytest.version} does not know "
+            f"arguments there",
+        )
+    elif parsed.has_arguments and len(parsed.names) == 1 and project.has_tests:
+        yield KEYWORD.at(place, "pytest stops: Keyword expressions do not support call parameters; remove them")
+
+
+def warning_options(project: Project) -> Iterator[Finding]:
+    """The findings about `-W` that pytest refuses."""
+    if project.plugins.disabler_of("warnings"):
+        return
+    for given in project.line.all("pythonwarnings"):
+        text = given.value or ""
+        place = given.words[-1].place
+        parsed = warning_filters.parse(text, literal=True)
+        if isinstance(parsed, str):
+            action = text.partition(":")[0].strip()
+            near = nearest(action, warning_filters.ACTIONS, most=1) if parsed.startswith("invalid action") else []
+            advice = f"; did you mean '{near[0]}'?" if near else ""
+            yield FILTER.at(place, f"pytest stops: {parsed} in -W {text}{advice}")
+        elif parsed.category and "." not in parsed.category and not _is_warning(parsed.category):
+            near = nearest(parsed.category, filter(_is_warning, dir(builtins)), most=1)
+            advice = f"did you mean '{near[0]}'?" if near else "name the module, too: module.Category"
+            yield FILTER.at(
+                place,
+                f"'{parsed.category}' is no warning of Python's own, pytest stops: module 'builtins' has no attribute "
+                f"'{parsed.category}'; {advice}",
+            )
+
+
+def _is_warning(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, Warning)
+
+
+def overrides(project: Project) -> Iterator[Finding]:
+    """The findings about `-o` without a key, or with one that nobody knows."""
+    if not project.behaves("override-ini-in-addopts"):
+        return  # such a pytest does not look at them
+    for given in project.line.all("override_ini"):
+        if "=" not in (given.value or ""):
+            yield OVERRIDE.at(
+                given.words[-1].place,
+                f"pytest stops: -o/--override-ini expects option=value style (got: {given.value!r})",
+            )
+    for value in project.values:
+        if value.entry is None and project.knows_no_key(value.key):
+            if project.plugins.standing("key", value.key).state != "nobody":
+                continue
+            near = nearest(value.key, project.plugins.keys)
+            advice = f"did you mean {' or '.join(repr(name) for name in near)}?" if near else "remove it"
+            said = f"Unknown config option: {value.key}"
+            stops = project.stops_at_unknown_key(value.key)
+            yield OVERRIDE.at(
+                value.place,
+                f"-o sets '{value.key}', pytest {'stops' if stops else 'ignores it'}: {said}; {advice}",
+                kind=None if stops else "loses",
+            )
