@@ -10,7 +10,6 @@ from precollect.reading.python import evaluate
 from precollect.reading.python.effects import Event, weaker
 from precollect.reading.python.expressions import (
     DEEPEST_CALL,
-    ExhaustedError,
     Expressions,
     as_call,
 )
@@ -27,7 +26,7 @@ from precollect.reading.python.values import (
 )
 
 # A function so named may skip the module that calls it, or end the run.
-MAY_LEAVE = re.compile(r"[sS]kip|[iI]mport_?or|or_?skip|^requires?|_requires?|exit|abort")
+MAY_LEAVE = re.compile(r"[sS]kip|requires?(?:_|$)|exit")
 LEAVING = frozenset({"pytest.skip", "pytest.fail", "pytest.exit", "pytest.xfail", "sys.exit", "os._exit", "os.abort"})
 KEEPS_TO_ITSELF = frozenset({"builtins", *sys.stdlib_module_names})  # calls nothing of pytest with what it is given
 _READING = """
@@ -35,6 +34,7 @@ _READING = """
     issubclass iter len list max min next print range repr reversed set sorted str sum super tuple type vars zip
 """
 READS_ONLY = frozenset(_READING.split())
+LOSING_METHODS = frozenset({"clear", "discard", "intersection_update", "pop", "popitem", "remove"})
 CONSTANT_METHODS = evaluate.TEXT_METHODS | evaluate.READING_METHODS | evaluate.CHANGING_METHODS
 ITEM_NAMES = re.compile(r"item|node|test|func|^(?:it|i|t|obj|request|collector|session|parent)$", re.IGNORECASE)
 
@@ -142,7 +142,8 @@ class Calls(Expressions):
         positional, keywords, _ = self.arguments(node)
         given = positional[0] if positional else keywords.get("marker", UNKNOWN)
         word = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
-        if isinstance(base, Name) or ITEM_NAMES.search(word):
+        role = isinstance(base, Name) and base.dotted.startswith("<")
+        if role or (base is UNKNOWN and ITEM_NAMES.search(word)):
             if isinstance(given, str) and given:
                 self.mark(given, "add_marker", node.args[0] if node.args else node)
             elif given is UNKNOWN:
@@ -173,11 +174,6 @@ class Calls(Expressions):
         self.depth += 1
         try:
             return self.run(function)
-        except ExhaustedError:
-            if self.depth > 1:
-                raise
-            self.registers_open = self.registers_open or f"{function.node.lineno}: there is too much to follow"
-            return UNKNOWN
         finally:
             self.depth -= 1
             ended = self.when
@@ -268,10 +264,11 @@ class Calls(Expressions):
             self.spoil(base)
             return UNKNOWN
         if isinstance(base, (list, dict, set)) and name in evaluate.CHANGING_METHODS:
-            if self.when == "never":
+            if self.branches and name in LOSING_METHODS:
+                self.doubtful.add(id(base))  # it may still hold what it held
                 return UNKNOWN
             result = evaluate.change(base, name, positional, keywords)
-            if name in ("append", "add", "insert", "extend", "update") and self.when != "import" and not self.hook:
+            if self.branches or self.when == "maybe":
                 self.doubtful.add(id(base))
             if result is UNKNOWN and name not in ("pop", "popitem", "setdefault"):
                 self.spoil(base)
@@ -309,19 +306,18 @@ class Calls(Expressions):
             self.left(certainly=True)  # an error at module level
         elif dotted in LEAVING:
             self.left(certainly=True, skips=dotted == "pytest.skip")
-        elif dotted == "pytest.importorskip" or MAY_LEAVE.search(dotted.rpartition(".")[2]):
-            self.left(certainly=False)
+        elif MAY_LEAVE.search(dotted.rpartition(".")[2]):  # importorskip too
+            self.left(certainly=False, skips=True)
 
     in_body = False
     """Inside a test, fixture or hook; not while the module is imported."""
 
     def left(self, *, certainly: bool, skips: bool = False) -> None:
-        """What follows is not reached, or perhaps not."""
+        """What follows is not reached, or perhaps not; `skips`: because pytest is told to skip."""
         if self.when == "never":
             return
         self.leaks += 1
-        if not self.in_body:
-            self.may_skip = True
+        self.may_skip = self.may_skip or (skips and not self.in_body)
         if certainly:
             self.gone = True
             self.skipping = skips

@@ -69,6 +69,7 @@ class Expressions:
         self.hook = ""
         self.depth = 0
         self.rounds = 0
+        self.branches = 0
         self.steps = EXTRA_STEPS
         self.leaks = 0  # how often an exception or a skip may have left the function
         self.marks_open = ""
@@ -115,12 +116,14 @@ class Expressions:
         before = self.when
         start, leaks = len(self.effects), self.leaks
         found = []
+        self.branches += 1
         for branch in branches:
             self.when = before
             begin = len(self.effects)
             branch()
             uses = [effect for effect in self.effects[begin:] if isinstance(effect, Draft) and effect.when == before]
             found.append({use.name for use in uses})
+        self.branches -= 1
         everywhere = frozenset.intersection(*map(frozenset, found)) if found else frozenset()
         for effect in self.effects[start:]:
             if not (isinstance(effect, Draft) and effect.name in everywhere):
@@ -393,7 +396,7 @@ class Expressions:
         """Run a body for every element; False where the elements are not known: then once, perhaps."""
         iterable = self.settle(iterable)
         values = evaluate.elements(iterable)
-        if values is None or len(values) > MOST_ROUNDS:
+        if values is None or len(values) > MOST_ROUNDS or self.steps < 0:
             item = Name("<item>") if iterable == Name("<items>") else UNKNOWN
             self.assign(target, item)
             if item is UNKNOWN:
@@ -440,7 +443,7 @@ class Expressions:
         if isinstance(base, (list, dict)) and is_constant(base):
             if evaluate.whole(key) and self.when != "never":
                 try:
-                    base[key] = value
+                    base[key] = UNKNOWN if self.branches else value
                 except evaluate.FAILURES:
                     self.spoil(base)
             else:

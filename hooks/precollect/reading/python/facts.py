@@ -46,7 +46,7 @@ class Scan(NamedTuple):
     unittest: bool
     """A class may be a unittest one (`TestCase` is named)."""
     plugins: bool
-    """`pytest_plugins` is named."""
+    """`pytest_plugins` is named, or `import_plugin`."""
     imports: frozenset[str]
     """Modules imported anywhere, as written: "os.path", "..helpers". What follows `from pkg import` is not listed: with
     "pkg", any submodule of it may be meant."""

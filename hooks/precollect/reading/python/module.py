@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from precollect.reading.python import evaluate
 from precollect.reading.python.definitions import Definitions
-from precollect.reading.python.effects import Draft, Event, strength, weaker
+from precollect.reading.python.effects import Draft, Event, strength
 from precollect.reading.python.expressions import EXTRA_STEPS, ExhaustedError
 from precollect.reading.python.facts import (
     Decorator,
@@ -35,6 +35,7 @@ MARK_WORD = re.compile(rb"mark|MARK_GEN")
 YIELD_WORD = re.compile(rb"yield")
 LINE_END = re.compile(rb"\r\n|\r|\n")
 CONFTEST_WORDS = re.compile(rb"def\s+pytest_|addinivalue_line|collect_ignore|pytest_plugins|specname")
+CALLED_BY_PYTEST = ("test", "setup", "teardown")
 MOST_MODULES = 40  # of the repository, read for one conftest
 FARTHEST_IMPORT = 6
 CONFTEST_STEPS = 200_000
@@ -124,8 +125,6 @@ class Reader(Definitions):
         """Everything there is to know."""
         self.import_module()
         may_skip = self.may_skip
-        if self.marks_open == "" and self.steps < 0:
-            self.marks_open = "1: there is too much to follow"
         self._other_functions()
         self._run_hooks()
         plugins, plugins_open = self._plugins()
@@ -170,15 +169,22 @@ class Reader(Definitions):
             for node in self.source.tree.body
         )
         for statement in self.source.tree.body:
+            when = self.when
             try:
                 self.block([statement])
-            except ExhaustedError:  # a loop at module level, too long to follow
-                self.depth = self.rounds = 0
-                self.frame, self.owner, self.class_names = self._module, "", ()
-                self.when = weaker(self.when)
+            except ExhaustedError:
+                self._give_up(self._module, "", when)
+                self.class_names = ()
+                self.block([statement])
             if self.when == "never":
-                self.skipped_from = statement.lineno if self.skipping or self.may_skip else 0
+                self.skipped_from = statement.lineno if self.skipping else 0
                 break
+
+    def _give_up(self, frame: Frame, owner: str, when: str) -> None:
+        """There is too much to follow: from now on no loop is unrolled and no call entered."""
+        self.steps = -1
+        self.depth = self.rounds = self.branches = 0
+        self.frame, self.owner, self.when, self.site = frame, owner, when, None
 
     def _reason(self, text: str) -> str:
         return f"{self._module.path}:{text}" if text else ""
@@ -206,6 +212,8 @@ class Reader(Definitions):
         node = function.node
         if isinstance(node, ast.Lambda) or id(function) in self._handed:
             return "maybe"
+        if node.name.startswith(CALLED_BY_PYTEST):
+            return "maybe"
         name = node.name.encode()
         return "maybe" if "." in function.owner or len(re.findall(rb"\b%b\b" % name, self._data)) > 1 else "never"
 
@@ -222,13 +230,13 @@ class Reader(Definitions):
             if extra:
                 self.frame.names[extra.arg] = UNKNOWN
         start = len(self.effects)
+        frame, site = self.frame, self.site
         try:
             self.run(function)
         except ExhaustedError:
-            self.depth = self.rounds = 0
-            text = f"{function.node.lineno}: there is too much to follow"
-            self.marks_open = self.marks_open or text
-            self.registers_open = self.registers_open or text
+            self._give_up(frame, function.owner, when)
+            self.site = site
+            self.run(function)
         for effect in self.effects[start:]:
             if isinstance(effect, Draft) and effect.target == "value":
                 effect.target = "body"

@@ -33,13 +33,13 @@ SKIP = re.compile(rb"kip(?<=[sS]kip)(?!if(?!" + LETTER + rb"))(?<!mark\.skip)")
 FROM = re.compile(
     rb"from(?<!"
     + LETTER
-    + rb"from)(?:[ \t]+([.\w]+)[ \t]+import|((?:[.\s\\]|"
+    + rb"from)(?:[ \t]+([.\w]+)[ \t]+import|((?:[. \t\f]|\\\r?\n|"
     + LETTER
     + rb"){0,300}?)(?<=[\s.\\])import)(?!"
     + LETTER
     + rb")"
 )
-IMPORT = re.compile(rb"import(?<!" + LETTER + rb"import)[ \t\f\\\r\n]+([^\r\n;#]*(?:\\\r?\n[^\r\n;#]*)*)")
+IMPORT = re.compile(rb"import(?<!" + LETTER + rb"import)(?:[ \t\f]|\\\r?\n)+([^\r\n;#]*(?:\\\r?\n[^\r\n;#]*)*)")
 NAME_CHARACTERS = bytes(i for i in range(256) if i == 46 or i == 95 or chr(i).isalnum() or i > 127)
 BLANKS = re.compile(rb"[\s\\]+")
 
@@ -76,9 +76,9 @@ def scan(data: bytes) -> Scan:
         marks_near_fixtures=fixtures and _marks_near_fixtures(data),
         pytestmark=pytestmark,
         pytestmark_odd=pytestmark and _pytestmark_odd(data),
-        skips=SKIP.search(data) is not None or b"requir" in data or b"exit" in data,
+        skips=SKIP.search(data) is not None or b"requir" in data or b"exit" in data or b"abort" in data,
         unittest=b"TestCase" in data,
-        plugins=b"pytest_plugins" in data,
+        plugins=b"pytest_plugins" in data or b"import_plugin" in data,
         imports=_imports(data),
     )
 

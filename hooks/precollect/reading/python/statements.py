@@ -304,7 +304,9 @@ class Statements(Calls):
             if part is not None:
                 self.value(part)
         self.jumps.add("leave")
-        self.left(certainly=True)
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        name = ast.unparse(raised) if raised is not None else ""
+        self.left(certainly=True, skips="skip" in name.lower())
 
     # Exceptions
 
