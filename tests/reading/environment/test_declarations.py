@@ -80,6 +80,17 @@ COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
         },
         {"attrs", "pytest", "pytest-cov"},
     ),
+    "Poetry's paths, platforms and groups of groups": (
+        {
+            PYPROJECT: '[tool.poetry.dependencies]\nhelpers = {path = "libs/helpers", extras = ["more"]}\n'
+            '[tool.poetry.group.test]\ninclude-groups = ["more"]\n[tool.poetry.group.test.dependencies]\n'
+            'pytest = {version = "*", python = "^3.10"}\n'
+            '[tool.poetry.group.more.dependencies]\nattrs = {version = "*", platform = "linux", '
+            "markers = \"os_name != 'x'\"}",
+            "libs/helpers/pyproject.toml": '[project]\nname = "helpers"\ndependencies = ["orjson"]',
+        },
+        {"helpers", "pytest", "attrs", "orjson"},
+    ),
     "Poetry's old development dependencies": (
         {PYPROJECT: '[tool.poetry.dev-dependencies]\npytest = [{version = "<8"}, {version = ">=8"}]'},
         {"pytest"},
@@ -145,6 +156,15 @@ COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
         },
         {"attrs", "pytest", "pytest-cov"},
     ),
+    "setup.py with typed names, texts put together, and one dictionary within another": (
+        {
+            "setup.py": "from setuptools import setup\nCORE: list[str] = ['att' + 'rs']\n"
+            "MORE = {'cov': ('pytest-cov',)}\n"
+            "def helper():\n    CORE = computed()\n"
+            "setup(install_requires=CORE, extras_require={**MORE, 'test': ['pytest', *MORE['cov']]})\n"
+        },
+        {"attrs", "pytest-cov", "pytest"},
+    ),
     "setup.py with its arguments in a dictionary": (
         {
             "setup.py": "import setuptools\nargs = dict(long_description=open('x').read(), "
@@ -168,6 +188,10 @@ COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
             PYPROJECT: '[project]\nname = "box"\n[project.optional-dependencies]\nfast = ["orjson"]',
         },
         {"pytest", "attrs", "pytest-cov", "orjson"},
+    ),
+    "a reference to what another tox environment inherits": (
+        {"tox.ini": "[testenv]\ndeps = attrs\n[testenv:a]\n[testenv:b]\ndeps =\n    {[testenv:a]deps}\n    pytest\n"},
+        {"attrs", "pytest"},
     ),
     "tox environments in setup.cfg": ({"setup.cfg": "[tox:tox]\n[testenv]\ndeps = pytest\n"}, {"pytest"}),
     "tox.toml, with references": (
@@ -310,6 +334,31 @@ OPEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         {"setup.py": "more = ['pytest']\nif x:\n    more.append('y')\nsetup(tests_require=more)\n"},
         "setup.py:4: the requirements are computed",
     ),
+    "setup.py with extras that are put together at run time": (
+        {"setup.py": "setup(extras_require={'test': ['pytest'] if x else []})", "requirements.txt": "pytest"},
+        "setup.py:1: the requirements are computed",
+    ),
+    "setup.cfg with a value of another section": (
+        {"setup.cfg": "[options.extras_require]\ntest =\n    pytest\n    %(more)s\n"},
+        "setup.cfg:4: %(more)s depends on another value",
+    ),
+    "a nox session with a computed file": (
+        {"noxfile.py": "def tests(session):\n    session.install('pytest', '-r', FILE)\n"},
+        "noxfile.py:2: the value of -r is computed",
+    ),
+    "conda dependencies on one line": (
+        {"environment.yml": "dependencies: [pytest, attrs]\n", "requirements.txt": "pytest"},
+        "environment.yml:1: dependencies are written in another way than as a list",
+    ),
+    "a Pipfile with a number": (
+        {"Pipfile": "[dev-packages]\npytest = 8\n", "requirements.txt": "pytest"},
+        "Pipfile: dev-packages.pytest is no package",
+    ),
+    "a lock file in an unknown encoding": (
+        {"uv.lock": b"\xff", "requirements.txt": "pytest"},
+        "uv.lock: no UTF-8",
+    ),
+    "a lock file that is too large": ({"uv.lock": None, "requirements.txt": "pytest"}, "uv.lock: larger than 16 MiB"),
     "a nox session with computed requirements": (
         {"noxfile.py": "def tests(session):\n    session.install('pytest', MORE)\n    session.run('pytest')\n"},
         "noxfile.py:2: a requirement is computed",
@@ -441,7 +490,7 @@ MONSTERS: dict[str, dict[str, str | bytes | None]] = {
         PYPROJECT: "[dependency-groups]\n"
         + "".join(f'g{number} = [{{include-group = "g{number + 1}"}}]\n' for number in range(3000))
     },
-    "more requirements than anybody writes": {"environment.yml": "dependencies:\n" + "- pytest\n" * 20_000},
+    "more requirements than anybody writes": {"environment.yml": "dependencies:\n" + "- pytest\n" * 40_000},
     "tox sections that each name the next one twice": {
         "tox.ini": "".join(
             f"[testenv:x{number}]\ndeps =\n    {{[testenv:x{number + 1}]deps}}\n    {{[testenv:x{number + 1}]deps}}\n"

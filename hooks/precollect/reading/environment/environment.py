@@ -27,6 +27,22 @@ NOT_TESTS = frozenset(
         *("release", "rtd", "sphinx", "style", "type", "types", "typing", "typecheck"),
     }
 )
+COME_WITH_LIBRARIES = frozenset(
+    {
+        "anyio",
+        "dash",
+        "ddtrace",
+        "deepeval",
+        "faker",
+        "hydra-core",
+        "hypothesis",
+        "langsmith",
+        "opik",
+        "typeguard",
+        "xonsh",
+    }
+)
+"""Plugins that are libraries in the first place: nearly anything that is declared may require one of them."""
 
 
 class Environment:
@@ -248,6 +264,8 @@ class Environment:
             return "unknown"
         if name in self._held or name in self._named_elsewhere or not self.closed or name in self._mentioned:
             return "unknown"
+        if name in COME_WITH_LIBRARIES and not all(map(self._brings_no_more, self._held)):
+            return "unknown"
         return "no"
 
     def _directly(self, name: str) -> Holds:
@@ -263,12 +281,15 @@ class Environment:
 
     def _may_bring_more(self, name: str) -> bool:
         """Whether an unknown distribution may bring plugins: plugins themselves, and what is called after tests."""
-        if self._known(name) is not None or any(name in lock.packages for lock in self._governing):
-            return False
-        if any(name in closure.complete for closure in self._installed):
-            return False
         words = name.split("-")
-        return looks_like_a_plugin(name) or not LIKELY_TO_BRING_PLUGINS.isdisjoint((words[0], words[-1]))
+        after_tests = not LIKELY_TO_BRING_PLUGINS.isdisjoint((words[0], words[-1]))
+        return (after_tests or looks_like_a_plugin(name)) and not self._brings_no_more(name)
+
+    def _brings_no_more(self, name: str) -> bool:
+        """Whether all is known that a declared distribution brings: by the catalog, or by files that name all of it."""
+        if self._known(name) is not None or any(name in lock.packages for lock in self._governing):
+            return True
+        return any(name in closure.complete for closure in self._installed)
 
     def _answers(self, requirements: list[Held], limits: list[str], releases: Sequence[str]) -> set[str]:
         """The versions that installing the requirements together brings.

@@ -12,7 +12,7 @@ from precollect.reading.tree import Tree, UnreadableError
 
 Kind = Literal["project", "extra", "group", "file", "tox", "nox", "hatch", "pipfile", "conda"]
 LARGEST = 1 << 20  # bytes; nobody writes more requirements than that into one file
-MOST_REQUIREMENTS = 10_000  # of one set; a generated monster is not worth the wait
+MOST_REQUIREMENTS = 30_000  # of one set; sentry-python's generated tox.ini has 18,000
 MOST_REASONS = 20
 LIKELY_TO_BRING_PLUGINS = frozenset({"ci", "dev", "develop", "test", "tests", "testing"})
 

@@ -79,10 +79,15 @@ class _IniEnvironment:
             yield from _without_factors(text)[1].replace(",", " ").split()
 
     def _lines(self, key: str) -> Iterator[tuple[str, Callable[[], Place]]]:
-        for section in (self.section, "testenv"):
-            if key in self.document.sections.get(section, {}):
-                yield from self._lines_of(section, key)
-                return
+        if section := self._holder(self.section, key):
+            yield from self._lines_of(section, key)
+
+    def _holder(self, section: str, key: str) -> str:
+        """The section that gives a section's key its value: itself, or the one it inherits from; "" for neither."""
+        if key in self.document.sections.get(section, {}):
+            return section
+        inherits = section.startswith("testenv:") and key in self.document.sections.get("testenv", {})
+        return "testenv" if inherits else ""
 
     def _lines_of(self, section: str, key: str) -> Iterator[tuple[str, Callable[[], Place]]]:
         """The lines of a value; a line `{[section]key}` stands for the lines there."""
@@ -90,10 +95,10 @@ class _IniEnvironment:
             text = without_comment(piece.text)
             other, _, rest = text.removeprefix("{[").partition("]")
             name = rest.removesuffix("}")
-            known = text.startswith("{[") and text.endswith("}") and name in self.document.sections.get(other, {})
-            if known and self.references < MOST_REFERENCES:
+            holder = self._holder(other, name) if text.startswith("{[") and text.endswith("}") else ""
+            if holder and self.references < MOST_REFERENCES:
                 self.references += 1
-                yield from self._lines_of(other, name)
+                yield from self._lines_of(holder, name)
             elif text:
                 yield text, partial(self.document.text.place, piece.offset)
 
