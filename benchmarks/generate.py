@@ -16,6 +16,8 @@ from pathlib import Path
 
 SEED = 20261122
 LINES = 195  # at which a module is long enough: 230 on average
+WITH_ASYNC = 0.25  # share of the modules with async tests
+WITH_FLAKY = 0.05  # share of the modules with a flaky mark, and a mark in a comment
 FOLDER = 50  # modules in a folder
 
 NOUNS = [
@@ -138,9 +140,14 @@ def make_folder(folder: Path, tests: Path, number: int) -> None:
 def module(number: int) -> str:
     """The text of one test module."""
     dice = random.Random(SEED * 1_000_003 + number)
+    makers = [plain, plain, parametrized, grouped, helper]
+    if dice.random() < WITH_ASYNC:
+        makers += [asynchronous] * 3
     blocks = [header(dice, number)]
     while sum(block.count("\n") for block in blocks) < LINES:
-        blocks.append(dice.choice(BLOCKS)(dice, len(blocks)))
+        blocks.append(dice.choice(makers)(dice, len(blocks)))
+    if dice.random() < WITH_FLAKY:
+        blocks.append(flaky(dice, len(blocks)))
     return "\n\n".join(blocks)
 
 
@@ -208,6 +215,16 @@ async def test_{noun}_{verb}_{index}():
 """
 
 
+def flaky(dice: random.Random, index: int) -> str:
+    noun, verb = dice.choice(NOUNS), dice.choice(VERBS)
+    return f"""\
+@pytest.mark.flaky(reruns=2, reruns_delay=1)
+def test_{noun}_{verb}_{index}():
+    # Was `pytest.mark.{verb}` once, which is a mark in a comment only.
+    assert "{noun}" != "{verb}"
+"""
+
+
 def grouped(dice: random.Random, index: int) -> str:
     noun = dice.choice(NOUNS)
     methods = []
@@ -236,7 +253,6 @@ def helper(dice: random.Random, index: int) -> str:
     noun, verb = dice.choice(NOUNS), dice.choice(VERBS)
     return f"""\
 def {verb}_{noun}_{index}(*parts, separator="/"):
-    # The mark in this text is none: pytest.mark.{verb}
     joined = separator.join(str(part) for part in parts)
     return Path(joined).name or "{noun}"
 
@@ -260,16 +276,12 @@ def marks(dice: random.Random, indent: str) -> str:
         )
     return indent + dice.choice(
         (
-            "@pytest.mark.flaky(reruns=2, reruns_delay=1)\n",
             "@pytest.mark.timeout(30)\n",
             '@pytest.mark.skipif(os.name == "nt", reason="posix only")\n',
             '@pytest.mark.xdist_group("serial")\n',
             '@pytest.mark.usefixtures("settings")\n',
         )
     )
-
-
-BLOCKS = (plain, plain, parametrized, asynchronous, grouped, helper)
 
 
 def main(argv: list[str]) -> int:

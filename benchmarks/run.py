@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,17 +61,20 @@ class Bench:
         self.env = {**os.environ, "XDG_CACHE_HOME": str(self.cache), "HOME": str(folder), "NO_COLOR": "1"}
         write_repository(self.folder, modules)
 
-    def run(self, words: Iterable[str]) -> Run:
+    def run(self, words: list[str]) -> Run:
         """Run a command once; exit status 1 means findings, anything higher is an error."""
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            list(words), cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in (0, 1):
-            raise SystemExit(f"{' '.join(words)}: exit {process.returncode}")
+        with tempfile.TemporaryFile("w+") as errors:
+            start = time.perf_counter()
+            process = subprocess.Popen(
+                words, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            errors.seek(0)
+            said = errors.read()
+        if process.returncode not in (0, 1) or "Traceback" in said:
+            raise SystemExit(f"{' '.join(words)}: exit {process.returncode}: {said}")
         unit = 1 if sys.platform == "darwin" else 1024
         return Run(seconds, usage.ru_maxrss * unit)
 
