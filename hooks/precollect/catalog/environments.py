@@ -22,7 +22,7 @@ from precollect.catalog.history import Failure, Measurement, dumped, to_rows
 
 INTROSPECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "introspect.py")
 INTROSPECTION = 2  # raised when introspect.py learns to see more: every release is then measured again
-PYTHONS = ("3.11", "3.13", "3.10")  # tried in this order
+PYTHONS = ("3.11", "3.13", "3.10", "3.14")  # tried in this order
 PYTESTS = ("", "==8.4.2", "==7.4.4", "==6.2.5")  # the newest first
 HELPERS: tuple[tuple[str, ...], ...] = ((), ("setuptools<80",))  # the last with pkg_resources, which old plugins import
 NOT_STARTED = "pytest did not start"

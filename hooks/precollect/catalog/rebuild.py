@@ -46,6 +46,7 @@ INDEXED = {
 }
 
 
+TRIES = 6  # where only the newest release is wanted, how many are tried until one can be measured
 # What probes of a distribution need beside it.
 PROBED_BESIDE = {"anyio": ["pytest-asyncio"]}
 
@@ -111,8 +112,8 @@ class Rebuild:
         """Bring the data file of one distribution up to date."""
         started, path = time.monotonic(), os.path.join(DATA, f"{name}.json")
         known = self.known(name, path)
-        releases = self.releases(name, known)
-        history = explore(name, releases, self.measuring(name, known), every=name == "pytest")
+        measure = self.measuring(name, known)
+        history = explore(name, self.releases(name, known, measure), measure, every=name == "pytest")
         for release, failure in history.failed.items():
             self.troubles.append(f"{name} {release}: {failure.reason} {failure.detail[-600:]}".rstrip())
         if not any(kind == "entry_points" for found in history.measured.values() for kind, _ in found.rows):
@@ -140,11 +141,15 @@ class Rebuild:
             return without(history, "behaviours")
         return history._replace(failed={}) if self.retry else history
 
-    def releases(self, name: str, known: History) -> list[str]:
+    def releases(self, name: str, known: History, measure: Measure) -> list[str]:
         """The releases to cover, ascending. Raises ToolError."""
         found = environments.known_releases(name)
         if name in self.sources.newest:
-            return sorted({*known.releases, found[-1]}, key=version_key)
+            newest = next(
+                (release for release in found[: -TRIES - 1 : -1] if isinstance(measure(release), Measurement)),
+                found[-1],
+            )
+            return sorted({*known.releases, newest}, key=version_key)
         first = self.sources.start.get(name) or environments.newest_before(name, self.sources.since)
         return [release for release in found if first is None or version_key(release) >= version_key(first)]
 
@@ -210,6 +215,7 @@ class Rebuild:
     def surroundings(self, distribution: str, version: str, found: Measurement) -> tuple[str, list[str]]:
         """The Python and the requirements with which a release was measured."""
         python, *others = found.tools.split(", ")
+        others = [other for other in others if not other.startswith("packages of ")]
         beside = [other.replace(" ", "==") if other.startswith("pytest ") else other for other in others]
         return python.removeprefix("Python "), [f"{distribution}=={version}", *beside, *self.beside(distribution)]
 
