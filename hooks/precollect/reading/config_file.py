@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 Mode = Literal["ini", "toml"]
 
+PYTEST_IN_SETUP_CFG = "[pytest] section in setup.cfg files is no longer supported, change to [tool:pytest] instead."
+BOTH_TABLES = (
+    "Cannot use both [tool.pytest] (native TOML types) and "
+    "[tool.pytest.ini_options] (string-based INI format) simultaneously."
+)
+
 
 class Entry:
     """One key of a configuration.
@@ -58,6 +64,14 @@ class Entry:
         """
         route = self._route if item is None else (*self._route, item)
         return self._source.text.place(self._source.character(route, offset))
+
+    @property
+    def is_table(self) -> bool:
+        """Whether a table stands in the file in the place of a value."""
+        value: Any = getattr(self._source, "tables", None)
+        for key in self._route:
+            value = value[key] if value is not None else None
+        return isinstance(value, dict)
 
     @cached_property
     def lines(self) -> list[tuple[str, Place]]:
@@ -231,8 +245,7 @@ def load(path: str, data: bytes, behaviours: frozenset[str]) -> ConfigFile | Non
             return _from_section(source, "tool:pytest")
         if "pytest" in source.sections:
             place = source.text.place(source.header(("pytest",)))
-            message = "[pytest] section in setup.cfg files is no longer supported, change to [tool:pytest] instead."
-            raise UnparsableError(Problem(place, message))
+            raise UnparsableError(Problem(place, PYTEST_IN_SETUP_CFG))
         return None
     counts = name == "pytest.ini" or (name == ".pytest.ini" and "dot-pytest-ini-without-section" in behaviours)
     return _from_section(source, "pytest") if counts or "pytest" in source.sections else None
@@ -265,12 +278,8 @@ def _from_pyproject(source: Toml, behaviours: frozenset[str]) -> ConfigFile | No
     native = {key: value for key, value in pytest.items() if key != "ini_options"}
     if native and "native-table" in behaviours:
         if options and "both-tables-fail" in behaviours:
-            message = (
-                "Cannot use both [tool.pytest] (native TOML types) and "
-                "[tool.pytest.ini_options] (string-based INI format) simultaneously."
-            )
             place = source.text.place(source.key(("tool", "pytest", next(iter(native)))))
-            raise UnparsableError(Problem(place, message))
+            raise UnparsableError(Problem(place, BOTH_TABLES))
         return ConfigFile(path, "toml", source, ("tool", "pytest"), native)
     if options is None:
         return None
