@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from precollect.model import imports
 from precollect.reading.python.facts import Module, Scan
+from precollect.reading.python.glance import Glance, glance
 from precollect.reading.python.scan import scan
 from precollect.reading.tree import Tree, UnreadableError
 
+if TYPE_CHECKING:
+    from precollect.reading.python.parameters import Parametrize
+
 NOTHING = b""
+MOST_BYTES = 16 * 1024 * 1024
+Answer = TypeVar("Answer")
 
 
 class Modules:
@@ -19,24 +26,37 @@ class Modules:
         self._tree = tree
         self._scans: dict[str, Scan] = {}
         self._modules: dict[str, Module] = {}
+        self._kept: dict[str, bytes] = {}
+        self._room = MOST_BYTES
+        self._glances: dict[str, Glance] = {}
 
     def scan(self, path: str) -> Scan:
         """What the bytes of a file show; of a file without content for us, nothing."""
         if path not in self._scans:
-            self._scans[path] = scan(self._data(path))
+            self._scans[path] = scan(self.data(path))
         return self._scans[path]
+
+    def glance(self, path: str) -> Glance:
+        """What a closer look at a test module may find; of a file without content for us, nothing."""
+        if path not in self._glances:
+            self._glances[path] = glance(self.data(path))
+        return self._glances[path]
+
+    def asks(self, path: str, question: Callable[[bytes], Answer]) -> Answer:
+        """The answer of the bytes of a file to a question of `reading.python.glances`."""
+        return question(self._data(path))
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
-        return word in self._data(path)
+        return word in self.data(path)
 
     def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
         """Whether the bytes of a file hold a pattern."""
-        return pattern.search(self._data(path)) is not None
+        return pattern.search(self.data(path)) is not None
 
     def all(self, path: str, pattern: re.Pattern[bytes]) -> set[bytes]:
         """What the only group of a pattern matches anywhere in the bytes of a file."""
-        return set(pattern.findall(self._data(path)))
+        return set(pattern.findall(self.data(path)))
 
     def read(self, path: str) -> Module:
         """All facts of a file; `unknown` says why there are none."""
@@ -44,12 +64,18 @@ class Modules:
             from precollect.reading.python.module import read
 
             try:
-                data = self._tree.read_once(path)
+                data = self._kept.get(path) or self._tree.read_once(path)
             except UnreadableError as error:
                 self._modules[path] = Module(unknown=str(error))
             else:
                 self._modules[path] = read(data, path, self._imported)
         return self._modules[path]
+
+    def parametrized(self, path: str) -> tuple[Parametrize, ...]:
+        """The calls of parametrize in a module, as they are written."""
+        from precollect.reading.python.parameters import read
+
+        return read(self.data(path))
 
     def _imported(self, module: str, importer: str) -> tuple[str, bytes] | None:
         """Path and content of a module of the repository that a file imports; None for one from elsewhere."""
@@ -65,7 +91,8 @@ class Modules:
         except UnreadableError:
             return None
 
-    def _data(self, path: str) -> bytes:
+    def data(self, path: str) -> bytes:
+        """The bytes of a file; b"" where it has no content for us."""
         try:
             return self._tree.read_once(path)
         except UnreadableError:

@@ -23,6 +23,7 @@ from precollect.model.markers import Markers, Source
 from precollect.model.modules import Modules
 from precollect.model.plugins import Kind, Plugins, Standing
 from precollect.model.strictness import Strictness
+from precollect.model.suite import Suite
 from precollect.model.tests import TestNames, Tests, Use
 from precollect.model.values import Values
 from precollect.reading import collection, warning_filters
@@ -436,6 +437,11 @@ class Project:
     def has_tests(self) -> bool:
         """Whether collection visits a test module."""
         return any(step.kind == "module" for step in self.steps)
+
+    @cached_property
+    def suite(self) -> Suite:
+        """The test modules, and which of them are worth a closer look."""
+        return Suite(self)
 
     @cached_property
     def asynchronous(self) -> Asynchronous:

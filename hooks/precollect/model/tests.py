@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import dirname, join
@@ -13,10 +12,10 @@ from precollect.findings import Place
 from precollect.model import imports
 from precollect.model.modules import Modules
 from precollect.reading.collection import Step
+from precollect.reading.python import glances
 from precollect.reading.python.facts import Class, Function, Import, MarkUse
 from precollect.reading.tree import Tree
 
-CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
 # Marks under which pytest may not run a test, or does not mind its failure.
 SKIPPING = frozenset({"skip", "skipif", "xfail"})
 
@@ -73,6 +72,7 @@ class Tests:
         self._import_folders = list(import_folders)
         self._names = names
         self._selects = selects
+        self._functions: dict[str, list[Defined]] = {}
 
     @cached_property
     def mark_names(self) -> frozenset[str]:
@@ -85,16 +85,19 @@ class Tests:
             names |= scan.marks
         return frozenset(names)
 
-    def uses_of(self, names: frozenset[str]) -> Iterator[Use]:
+    def uses_of(self, names: frozenset[str], paths: Collection[str] | None = None) -> Iterator[Use]:
         """Every use of marks of these names that pytest checks, in files that it certainly imports.
 
-        Left out is what it never evaluates, and what it evaluates before it checks marks.
+        Left out is what it never evaluates, and what it evaluates before it checks marks. `paths`
+        are the only files to look at; None for all, helper modules included.
         """
         for number, step in enumerate(self._steps):
-            if step.certain:
+            if step.certain and (paths is None or step.path in paths):
                 yield from self._uses_in(step.path, number, names)
         for path in self._loaded_at_start:
             yield from (use for use in self._uses_in(path, -1, names) if use.mark.when != "import")
+        if paths is not None:
+            return
         for path in self._helpers:
             uses = list(self._uses_in(path, 0, names))
             step_number = self._imported_in(path) if uses else None
@@ -133,7 +136,7 @@ class Tests:
         return [
             Use(step.path, number, mark)
             for number, step in enumerate(self._steps)
-            if step.certain and self._modules.holds(step.path, CHAINED_MARK)
+            if step.certain and self._modules.holds(step.path, glances.CHAINED_MARK)
             for mark in self._modules.read(step.path).marks
             if mark.chained and mark.when == "import" and not mark.guarded
         ]
@@ -142,15 +145,19 @@ class Tests:
 
     def functions(self, word: str) -> Iterator[Defined]:
         """Every test function in modules whose bytes hold a word, as far as pytest certainly collects it."""
-        for step in self._steps:
-            if step.kind == "module" and step.certain and self._modules.mentions(step.path, word.encode()):
-                module = self._modules.read(step.path)
-                if module.skipped_from or module.may_skip:
-                    continue
-                classes = {(*found.classes, found.name): found for found in module.classes}
-                for function in module.functions:
-                    if self._is_test(function, classes):
-                        yield Defined(step.path, function)
+        for path in self.certain_modules:
+            if self._modules.mentions(path, word.encode()):
+                yield from self.functions_in(path)
+
+    def functions_in(self, path: str) -> list[Defined]:
+        """The test functions of one module that pytest certainly collects, if it collects the module."""
+        if path not in self._functions:
+            module = self._modules.read(path)
+            classes = {(*found.classes, found.name): found for found in module.classes}
+            skipped = module.skipped_from or module.may_skip
+            functions = () if skipped else module.functions
+            self._functions[path] = [Defined(path, found) for found in functions if self._is_test(found, classes)]
+        return self._functions[path]
 
     def fixtures(self, word: str) -> Iterator[Defined]:
         """Every fixture in collected files and plugins whose bytes hold a word."""
@@ -199,15 +206,24 @@ class Tests:
     def runs_marked(self, use: Use) -> bool:
         """Whether a run certainly reaches the test that a mark decorates."""
         return any(
-            test.path == use.path and test.function.qualified == use.mark.owner and self.certainly_runs(test)
-            for test in self.functions(use.mark.name)
+            test.function.qualified == use.mark.owner and self.certainly_runs(test)
+            for test in self.functions_in(use.path)
         )
 
     def certainly_runs(self, defined: Defined) -> bool:
         """Whether a plain run executes a test function's body: nothing skips or deselects it."""
         return not (self._selects or defined.function.opaque or self.marks_of(defined) & SKIPPING)
 
-    def _is_test(self, function: Function, classes: dict[tuple[str, ...], Class]) -> bool:
+    def names_function(self, name: str) -> bool:
+        """Whether pytest takes a function of this name for a test."""
+        return _named(name, self._names.functions)
+
+    def names_class(self, name: str) -> bool:
+        """Whether pytest takes a class of this name for one of tests."""
+        return _named(name, self._names.classes)
+
+    def is_test(self, function: Function, classes: dict[tuple[str, ...], Class]) -> bool:
+        """Whether pytest certainly collects a function; `classes`: those of its module by their dotted names."""
         if (
             function.fixture is not None
             or function.when != "import"

@@ -10,11 +10,11 @@ from typing import Final
 
 from precollect.findings import Finding
 from precollect.model.project import Project
-from precollect.test_layout import conftests, module_names, visited
+from precollect.test_layout import conftests, definitions, fixtures, module_names, parametrized, sources, visited
 
 CONCERN: Final = "test-layout"
 
-_GROUPS = (visited, module_names, conftests)
+_GROUPS = (sources, visited, module_names, conftests, definitions, parametrized, fixtures)
 RULES = tuple(rule for group in _GROUPS for rule in group.RULES)
 
 

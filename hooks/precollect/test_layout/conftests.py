@@ -6,15 +6,14 @@ Source: https://docs.pytest.org/en/stable/how-to/writing_plugins.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import dirname, join
+from posixpath import join
 
 from precollect.catalog import Hook as HookSpec
-from precollect.findings import Finding, Place, Related, Rule
+from precollect.findings import Finding, Place, Rule
 from precollect.model import imports
 from precollect.model.project import Project
-from precollect.reading import collection
 from precollect.reading.python.facts import Hook, Module, PluginName
-from precollect.similar import nearest
+from precollect.test_layout.wording import way_out
 
 LATE_PLUGINS = Rule(
     "pytest-plugins-too-late", "test-layout", "breaks", "pytest_plugins in a conftest.py that is not loaded at start"
@@ -22,9 +21,13 @@ LATE_PLUGINS = Rule(
 LATE_OPTION = Rule(
     "conftest-option-too-late", "test-layout", "loses", "an option of a conftest.py that is not loaded at start"
 )
-MISSING_PLUGIN = Rule("plugin-module-missing", "test-layout", "breaks", "pytest_plugins names a module that is not there")
+MISSING_PLUGIN = Rule(
+    "plugin-module-missing", "test-layout", "breaks", "pytest_plugins names a module that is not there"
+)
 UNKNOWN_HOOK = Rule("unknown-hook", "test-layout", "breaks", "a function is named like a hook that does not exist")
-UNKNOWN_ARGUMENT = Rule("unknown-hook-argument", "test-layout", "breaks", "a hook asks for what pytest does not give it")
+UNKNOWN_ARGUMENT = Rule(
+    "unknown-hook-argument", "test-layout", "breaks", "a hook asks for what pytest does not give it"
+)
 
 RULES = (LATE_PLUGINS, LATE_OPTION, MISSING_PLUGIN, UNKNOWN_HOOK, UNKNOWN_ARGUMENT)
 
@@ -94,7 +97,7 @@ def _missing_plugins(project: Project, path: str, module: Module) -> Iterator[Fi
                 Place(path, name.line, name.column),
                 f"pytest_plugins names '{name.name}', but '{missing}' has no such module, "
                 f"pytest stops: Error importing plugin \"{name.name}\": No module named '{name.name}'"
-                f"{_did_you_mean(project, name.name, missing)}",
+                f"; {_did_you_mean(project, name.name, missing)}",
             )
 
 
@@ -120,8 +123,7 @@ def _did_you_mean(project: Project, name: str, package: str) -> str:
     missing = name.rpartition(".")[2]
     names = [file[:-3] for file in project.tree.files_in(package) if file.endswith(".py")]
     names += project.tree.folders_in(package)
-    near = nearest(missing, names)
-    return f"; did you mean {' or '.join(repr(each) for each in near)}?" if near else "; correct or remove it"
+    return way_out(missing, names, "correct or remove it")
 
 
 # Hooks
@@ -135,15 +137,12 @@ def _hooks(project: Project) -> dict[str, HookSpec]:
     return found
 
 
-def _hook(
-    project: Project, path: str, module: Module, hook: Hook, hooks: dict[str, HookSpec]
-) -> Iterator[Finding]:
+def _hook(project: Project, path: str, module: Module, hook: Hook, hooks: dict[str, HookSpec]) -> Iterator[Finding]:
     place = Place(path, hook.line, hook.column)
     spec = hooks.get(hook.name)
     if spec is None:
         if not hook.optional and _knows_no_hook(project) and not _is_fixture(module, hook):
-            near = nearest(hook.name, hooks)
-            end = f"did you mean {' or '.join(repr(name) for name in near)}?" if near else "rename or remove it"
+            end = way_out(hook.name, hooks, "rename or remove it")
             yield UNKNOWN_HOOK.at(
                 place, f"'{hook.name}' is no hook of this pytest, pytest stops: unknown hook '{hook.name}'; {end}"
             )
@@ -151,22 +150,18 @@ def _hook(
     unknown = [argument for argument in hook.arguments if argument not in spec.arguments]
     if unknown and hook.name in project.pytest.hooks:
         listed = ", ".join(f"'{argument}'" for argument in unknown)
-        near = nearest(unknown[0], [*spec.arguments])
-        end = f"did you mean '{near[0]}'?" if near else f"it gives {', '.join(spec.arguments)}"
+        end = way_out(unknown[0], spec.arguments, f"it gives {', '.join(spec.arguments)}")
         yield UNKNOWN_ARGUMENT.at(
             place,
             f"hook '{hook.name}' asks for {listed}, which this pytest does not give it, "
-            f"pytest stops: Argument(s) {{{listed}}} are declared in the hookimpl but can not be found in the hookspec; "
-            f"{end}",
+            f"pytest stops: Argument(s) {{{listed}}} are declared in the hookimpl but can not be found in the hookspec"
+            f"; {end}",
         )
 
 
 def _knows_no_hook(project: Project) -> bool:
     """Whether certainly no plugin adds hooks that are not known."""
-    if project.why_open or project.unresolved_plugin:
-        return False
-    files = [*project.local_plugins, *_nested(project)]
-    return not any(module.unknown or any(hook.name == "pytest_addhooks" for hook in module.hooks) for _, module in files)
+    return not project.suite.why_open and "pytest_addhooks" not in project.suite.hooks
 
 
 def _is_fixture(module: Module, hook: Hook) -> bool:

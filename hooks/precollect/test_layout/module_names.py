@@ -19,7 +19,9 @@ from precollect.reading.collection import Step
 COLLISION = Rule("module-name-collision", "test-layout", "breaks", "two files would be imported under one name")
 REPLACED = Rule("module-replaced", "test-layout", "loses", "pytest takes another module of the same name for this one")
 HIDING = Rule("package-hides-another", "test-layout", "breaks", "a test package hides a package that tests import")
-STANDARD = Rule("standard-library-name", "test-layout", "breaks", "a test module or package is named like one of Python")
+STANDARD = Rule(
+    "standard-library-name", "test-layout", "breaks", "a test module or package is named like one of Python"
+)
 DOTTED = Rule("dot-in-module-name", "test-layout", "breaks", "the file name of a test module holds a dot")
 
 RULES = (COLLISION, REPLACED, HIDING, STANDARD, DOTTED)

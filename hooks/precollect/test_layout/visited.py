@@ -14,7 +14,7 @@ from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.collection import COLLECTING_HOOKS, is_below, matches
 from precollect.reading.words import BadWords, Word, cut
-from precollect.similar import nearest
+from precollect.test_layout.wording import count, way_out
 
 NOTHING = Rule("nothing-collected", "test-layout", "breaks", "there are tests, and pytest collects none of them")
 MISSING = Rule("testpath-missing", "test-layout", "breaks", "an entry of testpaths names nothing")
@@ -26,13 +26,17 @@ RULES = (NOTHING, MISSING, NO_TEST_FILE, SKIPPED, UNMATCHED)
 
 # Plugins that collect files of their own, or decide what is collected.
 FILE_COLLECTORS = frozenset(
-    "nbmake nbval pytest-black pytest-codestyle pytest-cpp pytest-describe pytest-doctestplus pytest-examples"
-    " pytest-flake8 pytest-isort pytest-markdown-docs pytest-mypy pytest-mypy-plugins pytest-pylint pytest-regressions"
-    " pytest-ruff pytest-testinfra pytest-tavern pytest-yaml sybil tavern".split()
+    {
+        *("nbmake", "nbval", "pytest-black", "pytest-codestyle", "pytest-cpp", "pytest-describe", "pytest-doctestplus"),
+        *("pytest-examples", "pytest-flake8", "pytest-isort", "pytest-markdown-docs", "pytest-mypy", "pytest-pylint"),
+        *("pytest-mypy-plugins", "pytest-ruff", "pytest-tavern", "pytest-testinfra", "pytest-yaml", "sybil", "tavern"),
+    }
 )
 # Folders skipped by default in which nobody loses tests: other people's code, and what tools make.
 NEVER_OURS = frozenset({"*.egg", ".*", "_darcs", "CVS", "node_modules", "venv", "{arch}"})
-TEST = re.compile(rb"(?:^|[\r\n])[ \t]*(?:async[ \t]+)?def[ \t]+test|(?:^|[\r\n])class[ \t]+(?:Test|\w+\([\w., ]*TestCase)")
+TEST = re.compile(
+    rb"(?:^|[\r\n])[ \t]*(?:async[ \t]+)?def[ \t]+test|(?:^|[\r\n])class[ \t]+(?:Test|\w+\([\w., ]*TestCase)"
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -82,7 +86,8 @@ def _missing_testpaths(project: Project) -> Iterator[Finding]:
             what = f"pytest only warns ({said}) and collects from '{project.start.folder or '.'}'"
         yield MISSING.at(
             entry.place,
-            f"testpaths names '{entry.text}', which is not in the repository: {what}{_did_you_mean(project, entry.text)}",
+            f"testpaths names '{entry.text}', which is not in the repository: {what}; "
+            f"{_did_you_mean(project, entry.text)}",
             kind="breaks" if stops else "loses",
         )
 
@@ -90,9 +95,8 @@ def _missing_testpaths(project: Project) -> Iterator[Finding]:
 def _did_you_mean(project: Project, entry: str) -> str:
     folder = collection.within(project.start.folder, dirname(entry)) if "*" not in entry else None
     if folder is None or not project.tree.has_folder(folder):
-        return "; correct or remove it"
-    names = nearest(entry.rstrip("/").rpartition("/")[2], project.tree.folders_in(folder))
-    return f"; did you mean {' or '.join(repr(name) for name in names)}?" if names else "; correct or remove it"
+        return "correct or remove it"
+    return way_out(entry.rstrip("/").rpartition("/")[2], project.tree.folders_in(folder), "correct or remove it")
 
 
 def _unusable_files(project: Project) -> Iterator[Finding]:
@@ -119,12 +123,9 @@ def _more(paths: Sequence[str]) -> str:
 
 def _others_collect(project: Project) -> bool:
     """Whether something may collect files that pytest itself does not, or decide what is collected."""
-    modules = [module for _, module in project.local_plugins]
-    modules += [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]
     return bool(
-        project.why_open
-        or project.unresolved_plugin
-        or any(module.unknown or any(hook.name in COLLECTING_HOOKS for hook in module.hooks) for module in modules)
+        project.suite.why_open
+        or project.suite.hooks & COLLECTING_HOOKS
         or not project.plugins.present.keys().isdisjoint(FILE_COLLECTORS)
     )
 
@@ -163,9 +164,8 @@ def _cause_of_nothing(project: Project, files: list[str]) -> tuple[Place, str] |
         return None
     python_files = project.values.get("python_files")
     patterns = project.words_of("python_files")
-    if python_files is not None and patterns is not None:
-        if not any(matches(pattern, path) for pattern in patterns for path in inside):
-            return python_files.place, f"python_files = '{' '.join(patterns)}' matches no file that holds tests"
+    if python_files and patterns is not None and not any(matches(each, path) for each in patterns for path in inside):
+        return python_files.place, f"python_files = '{' '.join(patterns)}' matches no file that holds tests"
     skipped = project.values.get("norecursedirs")
     if skipped is not None and all(_pattern_over(project, path) for path in inside):
         return skipped.place, f"norecursedirs skips every folder with tests, such as '{dirname(inside[0])}'"
@@ -194,9 +194,10 @@ def _skipped(project: Project) -> Iterator[Finding]:
     lost: dict[str, list[str]] = {}
     for path in _unvisited(project):
         pattern = _pattern_over(project, path)
-        if pattern and (pattern in collection.DEFAULT_NORECURSEDIRS or any(sign in pattern for sign in "*?[")):
-            if pattern not in NEVER_OURS and not pattern.startswith("."):
-                lost.setdefault(pattern, []).append(path)
+        if pattern is None or pattern in NEVER_OURS or pattern.startswith("."):
+            continue
+        if pattern in collection.DEFAULT_NORECURSEDIRS or any(sign in pattern for sign in "*?["):
+            lost.setdefault(pattern, []).append(path)
     value = project.values.get("norecursedirs")
     for pattern, paths in lost.items():
         folder = _skipped_folder(project, paths[0], pattern)
@@ -295,4 +296,4 @@ def _is_test_file(project: Project, path: str) -> bool:
 
 
 def _count(paths: Sequence[str]) -> str:
-    return "1 file with tests" if len(paths) == 1 else f"{len(paths)} files with tests"
+    return f"{count(len(paths), 'file')} with tests"

@@ -1,0 +1,121 @@
+"""The test modules of one start, and which of them are worth a closer look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from precollect.reading.python.facts import Class, Function, Module
+from precollect.reading.python.glance import Glance
+
+if TYPE_CHECKING:
+    from precollect.model.project import Project
+
+# Bytes of all test modules together up to which every one of them is parsed: a few milliseconds.
+SMALL = 32_000
+
+
+class Suite:
+    """The modules that pytest certainly imports as test modules."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Their paths, in the order of collection."""
+        return [step.path for step in self._project.steps if step.kind == "module" and step.certain]
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether all modules can be parsed in no time."""
+        size = 0
+        for path in self.paths:
+            size += self._project.modules.glance(path).size
+            if size > SMALL:
+                return False
+        return True
+
+    @cached_property
+    def helpers(self) -> dict[str, Module]:
+        """Path → facts of the conftest files and the plugins of the project's own, loaded at start or later."""
+        nested = [step.path for step in self._project.steps if step.kind == "conftest"]
+        return {**dict(self._project.local_plugins), **{path: self._project.modules.read(path) for path in nested}}
+
+    @cached_property
+    def hooks(self) -> frozenset[str]:
+        """The names of the hooks that these files implement."""
+        return frozenset(hook.name for module in self.helpers.values() for hook in module.hooks)
+
+    @property
+    def why_open(self) -> str:
+        """Why there may be fixtures, hooks or collected files that are not known; "" where all are."""
+        unread = (f"{path}: {module.unknown}" for path, module in self.helpers.items() if module.unknown)
+        return self._project.why_open or self._project.unresolved_plugin or next(unread, "")
+
+    @cached_property
+    def fixtures(self) -> frozenset[str]:
+        """The names of the fixtures that pytest, the loaded plugins and the project's own plugins define."""
+        project = self._project
+        names = {name for name in project.pytest.fixtures if project.gives("fixture", name)}
+        for release in project.plugins.present.values():
+            names.update(name for name in release.fixtures if project.gives("fixture", name))
+        for module in self.helpers.values():
+            names.update(function.fixture.name or "" for function in module.functions if function.fixture)
+        return frozenset(names)
+
+    @cached_property
+    def opens_fixtures(self) -> bool:
+        """Whether a conftest or own plugin may define fixtures that are not known: by other means, or imported."""
+        return any(
+            any("*" in found.names for found in module.imports)
+            or any(function.fixture and function.fixture.name is None for function in module.functions)
+            for module in self.helpers.values()
+        )
+
+    def may_have_fixture(self, name: str, but: str = "") -> bool:
+        """Whether anything but the test modules, and but one file, may define a fixture of this name."""
+        project = self._project
+        word = name.encode()
+        if project.plugins.standing("fixture", name).state != "nobody":
+            return True
+        return any(path != but and project.modules.mentions(path, word) for path in self.helpers)
+
+    def defined_in(self, name: str) -> list[str]:
+        """The files that mention a fixture's name next to a definition of it."""
+        word = f"def {name}(".encode()
+        return [path for path in (*self.helpers, *self.paths) if self._project.modules.mentions(path, word)]
+
+    def suspects(self, suspicion: Callable[[Glance], object]) -> Iterator[tuple[str, Module]]:
+        """(path, facts) of the modules at which a glance raises this suspicion and that do not skip themselves."""
+        for path in self.paths:
+            if suspicion(self._project.modules.glance(path)):
+                module = self._project.modules.read(path)
+                if not (module.problem or module.unknown or module.skipped_from or module.may_skip):
+                    yield path, module
+
+    def is_test(self, module: Module, function: Function) -> bool:
+        """Whether pytest certainly collects a function of a module as a test."""
+        return self._project.tests.is_test(function, {(*found.classes, found.name): found for found in module.classes})
+
+    def is_collected(self, module: Module, found: Class) -> bool:
+        """Whether pytest certainly looks at a class: at module level, or in classes that it collects."""
+        if found.when != "import" or not self._project.tests.names_class(found.name):
+            return False
+        classes = {(*each.classes, each.name): each for each in module.classes}
+        around = [classes.get(found.classes[: depth + 1]) for depth in range(len(found.classes))]
+        return all(
+            outer is not None and outer.unittest == "no" and self.is_collected(module, outer) and not outer.constructor
+            for outer in around
+        )
+
+    def tests_in(self, module: Module, found: Class) -> list[Function]:
+        """The methods of a class that are named like tests."""
+        return [
+            function
+            for function in module.functions
+            if function.classes == (*found.classes, found.name)
+            and function.fixture is None
+            and self._project.tests.names_function(function.name)
+        ]

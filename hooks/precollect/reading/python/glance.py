@@ -1,0 +1,198 @@
+"""The bytes of a test module at a glance: whether a closer look may find that pytest stops at it or loses tests.
+
+As in `scan`, a flag that is False is certain as far as the common spellings go, and one that is
+True only asks for the syntax tree: thousands of modules are glanced at, few are parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+DEFINITION = re.compile(rb"def (\w+)\(([^()]*)(\)[^:\n()]*:)?")
+SIGN = re.compile(rb"[()\[\]{}:\n]")
+LONGEST_SIGNATURE = 5000  # bytes
+SCOPE = re.compile(rb"(?:^|[\r\n])([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
+YIELD = re.compile(rb"[\r\n]([ \t]*)[^\r\n#]*?\byield\b")
+FIXTURE_SCOPE = re.compile(rb"scope[ \t]*=[ \t]*[\"'](\w*)[\"']")
+WORD = re.compile(rb"\w+")
+# A name that is no annotation: it begins an argument.
+ARGUMENT = re.compile(rb"(?:^|,)\s*(\w+)\s*(?=[,:=]|$)")
+DEFAULTED = re.compile(rb"(\w+)[ \t]*(?::[^,=]*)?=")
+ARGNAMES = re.compile(
+    rb"""\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(]((?:\s*["'][^"']*["']\s*,?)*)\s*[\])])\s*,"""
+)
+USED = re.compile(rb"usefixtures\(([^()]*)\)")
+QUOTED = re.compile(rb"[\"'](\w+)[\"']")
+BY_POSITION = re.compile(rb"\]\s*,\s*(?:True|False)\s*[,)]")
+CLASS = re.compile(rb"\nclass[ \t]+(\w+)")
+NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
+SCOPES = frozenset({b"function", b"class", b"module", b"package", b"session"})
+OWN_ARGUMENTS = frozenset({b"self", b"cls", b"request"})
+SETUPS = frozenset({b"setup", b"teardown"})
+CONSTRUCTORS = frozenset({b"__init__", b"__new__"})
+
+
+class Glance(NamedTuple):
+    """What a closer look at a module may find."""
+
+    broken: bool
+    """No Python parses the file."""
+    repeats: bool
+    """Two functions or classes have one name in one scope."""
+    constructors: bool
+    """A class has a constructor."""
+    yields: bool
+    """A test yields."""
+    setups: bool
+    """There is a `setup` or `teardown` in the style of nose."""
+    scopes: bool
+    """A fixture has a scope that does not exist."""
+    raises: bool
+    """Importing the module raises."""
+    parametrize: bool
+    """parametrize does not fit its function."""
+    cycles: bool
+    """A fixture asks for itself, directly or through others."""
+    requested: frozenset[str]
+    """Fixtures that tests ask for, as arguments or with usefixtures, and that the module itself neither defines nor
+    parametrizes."""
+    size: int
+    """In bytes."""
+
+
+def glance(data: bytes) -> Glance:
+    """What the module may hold. Never raises, whatever the bytes are."""
+    found = DEFINITION.findall(data)
+    names = [name for name, _, _ in found]
+    classes = CLASS.findall(data)
+    known = set(names)
+    repeated = len(known) != len(names) or len(set(classes)) != len(classes)
+    fixtures = b"fixture" in data
+    return Glance(
+        broken=_looks_broken(data) or (any(not end for _, _, end in found) and _lacks_colon(data)),
+        repeats=repeated and _repeats(data),
+        constructors=bool(classes) and (not known.isdisjoint(CONSTRUCTORS) or b"dataclass" in data),
+        yields=b"yield" in data and _yields(data),
+        setups=not known.isdisjoint(SETUPS),
+        scopes=fixtures and b"scope" in data and not SCOPES.issuperset(FIXTURE_SCOPE.findall(data)),
+        raises=b"\nraise" in data or data.startswith(b"raise"),
+        parametrize=b"parametrize(" in data and _parametrize(data),
+        cycles=fixtures and _cycles({name: inside for name, inside, _ in found if not name.startswith(b"test")}),
+        requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known),
+        size=len(data),
+    )
+
+
+def _looks_broken(data: bytes) -> bool:
+    brackets = data.translate(None, NO_BRACKETS)
+    return (
+        brackets.count(b"(") != brackets.count(b")")
+        or brackets.count(b"[") != brackets.count(b"]")
+        or brackets.count(b"{") != brackets.count(b"}")
+        or b"\0" in data
+        or b"<<<<<<<" in data
+        or (b"\n\t" in data and b"\n    " in data)
+    )
+
+
+def _lacks_colon(data: bytes) -> bool:
+    """Whether a signature with brackets in it, or one that does not end, is followed by something else than a colon."""
+    return any(match[3] is None and not _signature(data, match.end(1))[1] for match in DEFINITION.finditer(data))
+
+
+def _signature(data: bytes, start: int) -> tuple[bytes, bool]:
+    """What stands between the brackets that open at an offset, and whether a colon ends the line behind them."""
+    depth = 0
+    for match in SIGN.finditer(data, start, start + LONGEST_SIGNATURE):
+        sign = match[0]
+        if sign in b"([{":
+            depth += 1
+        elif sign in b")]}":
+            depth -= 1
+        elif depth <= 0:
+            return data[start + 1 : match.start()].rpartition(b")")[0], sign == b":"
+    return data[start + 1 : start + LONGEST_SIGNATURE], True
+
+
+def _repeats(data: bytes) -> bool:
+    """Whether a scope holds one name twice, as far as indentation tells scopes apart."""
+    scopes: list[tuple[int, set[bytes]]] = [(-1, set())]
+    for indent, _, name in SCOPE.findall(data):
+        depth = len(indent)
+        while scopes[-1][0] >= depth:
+            scopes.pop()
+        if name in scopes[-1][1] and name[:1] in b"tT":
+            return True
+        scopes[-1][1].add(name)
+        scopes.append((depth, set()))
+    return False
+
+
+def _yields(data: bytes) -> bool:
+    """Whether a yield stands in a function that may be a test."""
+    definitions = [(match.start(), len(match[1]), match[3]) for match in SCOPE.finditer(data)]
+    for match in YIELD.finditer(data):
+        depth = len(match[1])
+        for start, indent, name in reversed(definitions):
+            if start < match.start() and indent < depth:
+                if name.startswith(b"test"):
+                    return True
+                break
+    return False
+
+
+def _parametrize(data: bytes) -> bool:
+    """Whether a call of parametrize names what its function does not take, or gives too much by position."""
+    position = data.find(b"parametrize(")
+    while position >= 0:
+        start = position + len(b"parametrize(")
+        position = data.find(b"parametrize(", start)
+        match = ARGNAMES.match(data, start, start + 500)
+        function = data.find(b"def ", start)
+        if match is None or function < 0:
+            continue
+        names = WORD.findall(match[2] if match[2] is not None else match[3])
+        signature = DEFINITION.match(data, function)
+        if signature is None:
+            continue
+        inside = signature[2] if signature[3] else _signature(data, signature.end(1))[0]
+        words = set(WORD.findall(inside))
+        if not words.issuperset(names) or (b"=" in inside and not _defaulted(inside).isdisjoint(names)):
+            return True
+        if BY_POSITION.search(data, match.end(), function) or b"class " in data[start:function]:
+            return True
+    return False
+
+
+def _defaulted(arguments: bytes) -> set[bytes]:
+    """The arguments of a signature that have a default, and perhaps more."""
+    return set(DEFAULTED.findall(arguments))
+
+
+def _cycles(arguments: dict[bytes, bytes]) -> bool:
+    """Whether functions of the module name each other, or themselves, as arguments."""
+    asks = {name: [word for word in WORD.findall(inside) if word in arguments] for name, inside in arguments.items()}
+    asks = {name: words for name, words in asks.items() if words}
+    while asks:  # take away what asks for nothing that is left; what remains goes round in circles
+        left = {name: words for name, words in asks.items() if any(word in asks for word in words)}
+        if len(left) == len(asks):
+            return True
+        asks = left
+    return False
+
+
+def _requested(data: bytes, tests: set[bytes], names: set[bytes]) -> frozenset[str]:
+    found = {word for inside in tests if inside for word in ARGUMENT.findall(inside)}
+    if b"usefixtures(" in data:
+        found.update(word for inside in USED.findall(data) for word in QUOTED.findall(inside))
+    found -= names
+    found -= OWN_ARGUMENTS
+    position = data.find(b"parametrize") if found else -1
+    while position >= 0 and found:
+        start = position + len(b"parametrize(")
+        match = ARGNAMES.match(data, start, start + 500)
+        if match is not None:
+            found.difference_update(WORD.findall(match[2] if match[2] is not None else match[3]))
+        position = data.find(b"parametrize", start)
+    return frozenset([word.decode("ascii", "replace") for word in found])
