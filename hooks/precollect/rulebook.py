@@ -16,6 +16,7 @@ MODULES = {
     "strict-markers": "precollect.strict_markers",
     "reruns-policy": "precollect.reruns_policy",
     "asyncio-mode": "precollect.asyncio_mode",
+    "config-file": "precollect.config_file",
     "addopts": "precollect.addopts",
     "requirements": "precollect.requirements",
 }

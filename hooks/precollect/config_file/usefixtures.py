@@ -30,6 +30,8 @@ def check(project: Project) -> Iterator[Finding]:
     except BadWords:
         return
     for word in words:
+        if word.text[:1] in ("#", ";"):
+            return  # a comment, which is a finding of its own
         if word.text.isidentifier() and _is_unknown(project, word) and runs_a_test(project):
             near = nearest(word.text, _fixtures(project), most=1)
             hint = f"did you mean '{near[0]}'?" if near else "define it in a conftest.py, or remove it"

@@ -22,13 +22,14 @@ from precollect.model.values import Value
 BAD_VALUE = Rule("bad-value", CONCERN, "breaks", "a key has a value that pytest or a plugin refuses")
 WRONG_TYPE = Rule("wrong-type", CONCERN, "breaks", "a key of a TOML table has a value of another type than it takes")
 COMMENT = Rule("comment-in-value", CONCERN, "breaks", "a comment behind a value is part of the value")
-MINVERSION = Rule("minversion-not-met", CONCERN, "breaks", "minversion asks for a newer pytest than is declared")
 
-RULES = (BAD_VALUE, WRONG_TYPE, COMMENT, MINVERSION)
+RULES = (BAD_VALUE, WRONG_TYPE, COMMENT)
 
 LEVELS = frozenset({"log_level", "log_cli_level", "log_file_level"})
 # Their values are a matter of other concerns, or of the part of this one about filters.
 ELSEWHERE = frozenset({"asyncio_mode", "filterwarnings", "reruns"})
+# Their comments are found where their words are understood.
+COMMENTS_ELSEWHERE = frozenset({"addopts", "required_plugins"})
 STRICTNESS = frozenset({"strict", "strict_markers"})
 WHEN = {
     "run": "pytest collects, and stops before the first test",
@@ -59,8 +60,6 @@ def _of(project: Project, key: IniKey, value: Value) -> Finding | None:
         if value.key == "addopts" and value.text is not None and value.mode == "ini":
             return None  # open quotes there are a matter of the command line
         return _refused(project, key, value, complaint)
-    if value.key == "minversion":
-        return _minversion(project, value)
     if value.text is not None and _is_table(value):
         way_out = "write a list of texts" if key.type in key_types.WORDS else "write a text"
         said = f"'{value.key}' is a table, which pytest takes for the text \"{value.text[:40]}\""
@@ -104,31 +103,6 @@ def _bad_version(text: str) -> Complaint | None:
     return None
 
 
-def _minversion(project: Project, value: Value) -> Finding | None:
-    """minversion against the versions that may be installed; None where one of them may be new enough."""
-    versions = project.environment.versions("pytest")
-    wanted = (value.text or "").strip()
-    if not wanted or not versions or version_key(versions[-1]) >= version_key(wanted) or _may_be_newer(project, wanted):
-        return None
-    said = f"'minversion' requires pytest-{wanted}, actual pytest-{versions[-1]}"
-    return MINVERSION.at(value.place, f"pytest stops: {said}; declare pytest>={wanted}, or ask for less")
-
-
-def _may_be_newer(project: Project, wanted: str) -> bool:
-    """Whether a release that is newer than the catalog may be installed, and be new enough."""
-    known = catalog.load("pytest")
-    newest = project.environment.versions("pytest")[-1]
-    if project.settings.pytest or known is None or version_key(newest) < version_key(known.newest):
-        return False
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    declared = project.environment.declared("pytest")
-    try:
-        return not declared or any(SpecifierSet(each.specifier).contains(wanted, True) for each in declared)
-    except InvalidSpecifier:
-        return True
-
-
 def _ignored_word(project: Project, key: IniKey, value: Value) -> Finding | None:
     """An enumeration that this pytest does not check: it takes an unknown word for nothing."""
     known = catalog.load("pytest")
@@ -151,32 +125,21 @@ def _comment(
     project: Project, key: IniKey, value: Value, comment: Comment, complaint: Complaint | None
 ) -> Finding | None:
     """The finding about a comment; None where it does no harm, or the value would be refused without it, too."""
-    meant = value._replace(raw=comment.value)
+    if value.key in COMMENTS_ELSEWHERE:
+        return None
     takes_words = key.type in {"args", "paths"}
+    meant = value._replace(raw=comment.value)
     if not takes_words and (complaint is None or _complaint(project, key, meant) is not None):
         return None
-    stops = is_read(project, value.key) if complaint is not None else _words_stop(project, value, comment)
-    said = complaint.said if complaint is not None else _words_said(value.key)
-    what = f"pytest takes the comment '{comment.text}' for a part of '{value.key}'"
-    when = f", {WHEN.get(moment_of(value.key) or '', 'pytest stops')}: {said}" if stops else f": {said}"
+    stops = runs_a_test(project) if value.key == "usefixtures" else complaint is not None and is_read(project, key.name)
+    when = WHEN.get(moment_of(value.key) or "", "pytest stops")
+    if value.key == "usefixtures":
+        said = f"every test fails when it runs: fixture '{comment.text[0]}' not found"
+    elif complaint is not None:
+        said = f"{when}: {complaint.said}" if stops else f"which is refused when it is read: {complaint.said}"
+    else:
+        said = "its words are further values"
+    what = f"the comment '{comment.text}' is a part of '{value.key}', {said}; give it a line of its own"
     return COMMENT.at(
-        comment.place,
-        f"{what}{when}; give it a line of its own",
-        fix=fixes.lifted_comments(project, value),
-        kind="breaks" if stops else "loses",
+        comment.place, what, fix=fixes.lifted_comments(project, value), kind="breaks" if stops else "loses"
     )
-
-
-def _words_stop(project: Project, value: Value, comment: Comment) -> bool:
-    """Whether pytest certainly stumbles over the words of a comment."""
-    if value.key == "addopts":
-        return any(word.place == comment.place for word in project.line.paths)
-    return value.key == "required_plugins" or (value.key == "usefixtures" and runs_a_test(project))
-
-
-def _words_said(key: str) -> str:
-    return {
-        "addopts": "file or directory not found: #",
-        "required_plugins": "Missing required plugins",
-        "usefixtures": "fixture '#' not found",
-    }.get(key, "its words are further values")
