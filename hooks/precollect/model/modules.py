@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from precollect.model import imports
 from precollect.reading.python.facts import Module, Scan
@@ -43,8 +44,8 @@ class Modules:
         return self._glances[path]
 
     def asks(self, path: str, question: Callable[[bytes], Answer]) -> Answer:
-        """The answer of the bytes of a file to a question of `reading.python.glances`."""
-        return question(self._data(path))
+        """The answer of the bytes of a file to a question of `reading.python.plain_marks`."""
+        return question(self.data(path))
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
@@ -92,8 +93,18 @@ class Modules:
             return None
 
     def data(self, path: str) -> bytes:
-        """The bytes of a file; b"" where it has no content for us."""
-        try:
-            return self._tree.read_once(path)
-        except UnreadableError:
-            return NOTHING
+        """The bytes of a file; b"" where it has no content for us.
+
+        Small repositories stay in memory, since several rules look at the same files; of large
+        ones only MOST_BYTES.
+        """
+        data = self._kept.get(path)
+        if data is None:
+            try:
+                data = self._tree.read_once(path)
+            except UnreadableError:
+                data = NOTHING
+            if self._room >= len(data):
+                self._room -= len(data)
+                self._kept[path] = data
+        return data

@@ -12,7 +12,7 @@ from precollect.findings import Place
 from precollect.model import imports
 from precollect.model.modules import Modules
 from precollect.reading.collection import Step
-from precollect.reading.python import glances
+from precollect.reading.python import plain_marks
 from precollect.reading.python.facts import Class, Function, Import, MarkUse
 from precollect.reading.tree import Tree
 
@@ -136,7 +136,7 @@ class Tests:
         return [
             Use(step.path, number, mark)
             for number, step in enumerate(self._steps)
-            if step.certain and self._modules.holds(step.path, glances.CHAINED_MARK)
+            if step.certain and self._modules.holds(step.path, plain_marks.CHAINED_MARK)
             for mark in self._modules.read(step.path).marks
             if mark.chained and mark.when == "import" and not mark.guarded
         ]
@@ -156,7 +156,7 @@ class Tests:
             classes = {(*found.classes, found.name): found for found in module.classes}
             skipped = module.skipped_from or module.may_skip
             functions = () if skipped else module.functions
-            self._functions[path] = [Defined(path, found) for found in functions if self._is_test(found, classes)]
+            self._functions[path] = [Defined(path, found) for found in functions if self.is_test(found, classes)]
         return self._functions[path]
 
     def fixtures(self, word: str) -> Iterator[Defined]:
