@@ -11,7 +11,6 @@ A case is one TOML file in the folder of its concern:
     importable  true where the project's own packages can be imported, as after `pip install -e .`
     loses       true where pytest is content although tests or settings are lost
     undecidable why files alone cannot tell that pytest fails, where they cannot: precollect has to be silent
-    waits_for   what precollect needs before it can see what is wrong: the case is expected to be missed until then
     [files]     path -> text, written byte for byte as UTF-8
     [recorded]  stack -> what pytest did; written by record.py, never by hand
 
@@ -62,7 +61,6 @@ class Case(NamedTuple):
     importable: bool
     loses: bool
     undecidable: str
-    waits_for: str
     files: dict[str, str]
     recorded: dict[str, Recording]
 
@@ -96,7 +94,6 @@ def read_case(path: Path) -> Case:
         importable=data.get("importable", False),
         loses=data.get("loses", False),
         undecidable=data.get("undecidable", ""),
-        waits_for=data.get("waits_for", ""),
         files=data["files"],
         recorded={stack: Recording(**{"run": None, **facts}) for stack, facts in data.get("recorded", {}).items()},
     )

@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from case_files import Case, all_cases, lay_out, truth
 from precollect.cli import main
 
-
-def run_of(case: Case, stack: str) -> Any:
-    """The parameters of one test; a case that waits for something is expected to fail."""
-    marks = [pytest.mark.xfail(reason=case.waits_for)] if case.waits_for else []
-    return pytest.param(case, stack, id=f"{case.name}-{stack}", marks=marks)
-
-
-RUNS = [run_of(case, stack) for case in all_cases() for stack in case.stacks]
+RUNS = [pytest.param(case, stack, id=f"{case.name}-{stack}") for case in all_cases() for stack in case.stacks]
 
 
 @pytest.mark.parametrize(("case", "stack"), RUNS)
