@@ -12,6 +12,7 @@ from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
 from precollect.plugin_disablers import option_name
+from precollect.reading.python import plain_marks
 from precollect.similar import nearest
 
 CONCERN: Final = "asyncio-mode"
@@ -184,10 +185,13 @@ def _arguments(project: Project) -> Iterator[Finding]:
         return
     at_collection = "checks-asyncio-arguments-at-collection" in behaviours
     taken = {"loop_scope", "scope"} | ({"loop_factories"} if "loop-factories" in behaviours else set())
-    asynchronous = {(test.path, test.function.qualified): test for test in project.asynchronous.tests}
-    for use in project.tests.uses_of(frozenset({"asyncio"})):
+    odd = {path for path in project.tests.certain_modules if project.modules.asks(path, plain_marks.odd_asyncio)}
+    for use in project.tests.uses_of(frozenset({"asyncio"}), odd):
         call = use.mark.call
-        test = asynchronous.get((use.path, use.mark.owner))
+        test = next(
+            (test for test in project.asynchronous.tests_in(use.path) if test.function.qualified == use.mark.owner),
+            None,
+        )
         if call is None or use.mark.when != "import" or test is None:
             continue
         if not at_collection and not project.tests.certainly_runs(test):

@@ -14,6 +14,7 @@ from precollect.model.project import Project
 from precollect.model.tests import Use
 from precollect.plugin_disablers import option_name
 from precollect.reading.command_line import Fault, Given
+from precollect.reading.python import plain_marks
 from precollect.reading.python.facts import Argument, Call
 
 CONCERN: Final = "reruns-policy"
@@ -200,12 +201,27 @@ def _flaky(project: Project) -> Iterator[Use]:
         yield from (use for use in project.tests.uses_of(frozenset({"flaky"})) if use.mark.when == "import")
 
 
+def _notable_flaky(project: Project) -> Iterator[Use]:
+    """The flaky marks of the files in which one may ask for something that a rule is about."""
+    settings = project.settings
+
+    def notable(data: bytes) -> bool:
+        return plain_marks.odd_flaky(data) or plain_marks.most_reruns(data) > settings.max_reruns
+
+    asks_all = settings.min_reruns_delay is not None
+    if "flaky" in project.tests.mark_names:
+        paths = {path for path in project.tests.certain_files if asks_all or project.modules.asks(path, notable)}
+        for use in project.tests.uses_of(frozenset({"flaky"}), paths):
+            if use.mark.when == "import":
+                yield use
+
+
 def _marks(project: Project) -> Iterator[Finding]:
     release = project.plugins.present.get(DISTRIBUTION)
     if release is None or not project.gives("mark", "flaky"):
         return
     others = [name for name in ("flaky", "pytest-retry") if project.environment.presence(name) != "no"]
-    for use in _flaky(project):
+    for use in _notable_flaky(project):
         call = use.mark.call
         if call is None:
             continue

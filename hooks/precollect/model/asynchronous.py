@@ -14,6 +14,7 @@ from precollect.model.plugins import Standing
 from precollect.model.tests import Defined
 from precollect.model.values import Value
 from precollect.reading.command_line import Given
+from precollect.reading.python import plain_marks
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
@@ -97,11 +98,17 @@ class Asynchronous:
     @cached_property
     def tests(self) -> list[Defined]:
         """The async tests that pytest certainly collects as functions of its own."""
-        return [
-            test
-            for test in self._project.tests.functions("async def")
-            if test.function.is_async and not test.function.is_generator
-        ]
+        return [test for path in self._paths for test in self.tests_in(path)]
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        """The modules that pytest certainly imports and that hold an async function."""
+        return [path for path in self._project.tests.certain_modules if self._project.modules.scan(path).asynchronous]
+
+    def tests_in(self, path: str) -> list[Defined]:
+        """The async tests of one module."""
+        functions = self._project.tests.functions_in(path)
+        return [test for test in functions if test.function.is_async and not test.function.is_generator]
 
     @cached_property
     def unhandled(self) -> list[Unhandled]:
@@ -109,13 +116,18 @@ class Asynchronous:
         project = self._project
         if not self.exists or self._others_may_run():
             return []
+        if self.loaded and self.mode == "auto":
+            return []
         found = []
-        for test in self.tests:
-            if not project.tests.certainly_runs(test):
+        # Where a plugin runs marked tests, only modules with an unmarked one are worth parsing.
+        marked_run = any(project.gives("mark", mark) for mark in ("asyncio", "anyio"))
+        for path in self._paths:
+            if marked_run and not project.modules.asks(path, plain_marks.unmarked_async_test):
                 continue
-            standing = self._runner(test)
-            if standing is not None:
-                found.append(Unhandled(test, standing))
+            for test in self.tests_in(path):
+                standing = self._runner(test) if project.tests.certainly_runs(test) else None
+                if standing is not None:
+                    found.append(Unhandled(test, standing))
         return found
 
     @cached_property
