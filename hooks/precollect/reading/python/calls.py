@@ -34,6 +34,12 @@ _READING = """
     issubclass iter len list max min next print range repr reversed set sorted str sum super tuple type vars zip
 """
 READS_ONLY = frozenset(_READING.split())
+# Hooks that run when every module has been collected: nothing that they register comes in time.
+LATE = re.compile(
+    r"pytest_(?:assert|collection_(?:finish|modifyitems)|deselected|enter_pdb|exception|fixture|internalerror|itemcollected"
+    r"|keyboard|leave_pdb|make_parametrize_id|markeval|pyfunc_call|report_to|runtest|sessionfinish|terminal|unconfigure"
+    r"|warning)"
+)
 LOSING_METHODS = frozenset({"clear", "discard", "intersection_update", "pop", "popitem", "remove"})
 CONSTANT_METHODS = evaluate.TEXT_METHODS | evaluate.READING_METHODS | evaluate.CHANGING_METHODS
 ITEM_NAMES = re.compile(r"item|node|test|func|^(?:it|i|t|obj|request|collector|session|parent)$", re.IGNORECASE)
@@ -102,6 +108,8 @@ class Calls(Expressions):
             self._leave(called.dotted, keywords)
             if called.dotted.endswith((".fixture", ".yield_fixture")):
                 return Name(called.dotted + "()")
+            if root.startswith("<"):
+                return UNKNOWN
         self._hand_over(called, positional, keywords, node)
         return UNKNOWN
 
@@ -333,7 +341,7 @@ class Calls(Expressions):
     ) -> None:
         """A function that we do not know receives these values: what may it do with them?"""
         root = called.dotted.partition(".")[0] if isinstance(called, Name) else ""
-        if self.strict and not root.startswith("<"):
+        if self.strict:
             self.when = weaker(self.when)
         harmless = root in KEEPS_TO_ITSELF and root != "functools" and called != Name("builtins.map")
         for value in (*positional, *keywords.values()):
@@ -345,8 +353,8 @@ class Calls(Expressions):
                 self._give_away(value.dotted, called, node)
 
     def _give_away(self, dotted: str, called: Value, node: ast.expr | ast.stmt) -> None:
-        if not self.hook:
-            return  # nothing that is done here comes in time to register a marker
+        if not self.hook or LATE.match(self.hook):
+            return
         receiver = f"'{called.dotted}'" if isinstance(called, Name) else "a function"
         if dotted.startswith(("<config>", "<session>")):
             text = self.reason(node, f"{receiver} may register markers, and is not read")

@@ -61,7 +61,9 @@ class Definitions(Statements):
             value = self.call(called, positional, keywords, complete, node)
         return value, Decorator(_dotted(called), call, node.lineno)
 
-    def _apply(self, value: Value, result: Value, marks: list[str], node: ast.expr) -> tuple[Value, bool]:
+    def _apply(
+        self, value: Value, fact: Decorator, result: Value, marks: list[str], node: ast.expr
+    ) -> tuple[Value, bool]:
         """What a decorator makes of a function or class, and whether we know what it does."""
         if isinstance(value, Mark):
             marks.append(value.use.name)
@@ -71,12 +73,11 @@ class Definitions(Statements):
             given = self.call(value, [result], {}, True, node)
             marks.extend(effect.name for effect in self.effects[start:] if isinstance(effect, Draft))
             return given, given is result
-        if isinstance(value, Name):
-            name = value.dotted.removesuffix("()")
-            if _is_fixture(name):
-                return UNKNOWN, True
-            if name in PLAIN_DECORATORS or name.startswith(PLAIN_PREFIXES):
-                return result, True
+        name = fact.name.removesuffix("()")
+        if _is_fixture(name):
+            return UNKNOWN, True
+        if name in PLAIN_DECORATORS or name.startswith(PLAIN_PREFIXES):
+            return result, True
         if isinstance(result, Def):
             self.perhaps_entered(result)
         return UNKNOWN, False
@@ -84,7 +85,7 @@ class Definitions(Statements):
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         outer = self.owner
         self.owner = f"{outer}.{node.name}" if outer else node.name
-        when, start = self.when, len(self.effects)
+        when, start = self.reached, len(self.effects)
         decorated = [self._decorate(decorator) for decorator in node.decorator_list]
         for default in (*node.args.defaults, *(default for default in node.args.kw_defaults if default)):
             self.value(default)
@@ -95,10 +96,10 @@ class Definitions(Statements):
         result: Value = function
         opaque = False
         new = set(map(id, self.effects[start:]))
-        for (value, _), decorator in zip(reversed(decorated), reversed(node.decorator_list), strict=False):
+        for (value, fact), decorator in zip(reversed(decorated), reversed(node.decorator_list), strict=False):
             if isinstance(value, Mark) and id(value.use) in new:
                 value.use.target = "fixture" if fixture else "function"
-            result, understood = self._apply(value, result, marks, decorator)
+            result, understood = self._apply(value, fact, result, marks, decorator)
             opaque = opaque or not understood
         function.role = self._role(node, fixture, decorated, opaque, marks)
         self.defs.append(function)
@@ -195,7 +196,7 @@ class Definitions(Statements):
     def _class(self, node: ast.ClassDef) -> None:
         outer_owner, outer_names, outer_frame = self.owner, self.class_names, self.frame
         self.owner = f"{outer_owner}.{node.name}" if outer_owner else node.name
-        when, start = self.when, len(self.effects)
+        when, start = self.reached, len(self.effects)
         decorated = [self._decorate(decorator) for decorator in node.decorator_list]
         new = set(map(id, self.effects[start:]))
         bases = [self.value(base) for base in node.bases]
@@ -223,11 +224,11 @@ class Definitions(Statements):
         marks: list[str] = []
         result: Value = klass
         opaque = False
-        for (value, _), decorator in zip(reversed(decorated), reversed(node.decorator_list), strict=False):
+        for (value, fact), decorator in zip(reversed(decorated), reversed(node.decorator_list), strict=False):
             if isinstance(value, Mark) and id(value.use) in new:
                 value.use.target = "class"
-            result, understood = self._apply(value, result, marks, decorator)
-            if isinstance(value, Name) and value.dotted.removesuffix("()") in DATACLASSES:
+            result, understood = self._apply(value, fact, result, marks, decorator)
+            if fact.name in DATACLASSES:
                 result, understood = klass, True
             opaque = opaque or not understood
         if listed:
@@ -297,7 +298,7 @@ class Definitions(Statements):
                 effect.target = "pytestmark"
         kind, marks = _kind_of_marks(self.frame.names.get("pytestmark", UNKNOWN))
         owner = ".".join(self.class_names)
-        self.pytestmarks.append(Pytestmark(owner, *self.place(node), self.when, kind, marks))
+        self.pytestmarks.append(Pytestmark(owner, *self.place(node), self.reached, kind, marks))
 
 
 def _kind_of_marks(value: Value) -> tuple[str, tuple[str, ...]]:
@@ -359,4 +360,4 @@ def _keyword(call: Call | None, name: str, default: Value, kind: type, known: bo
     argument: Argument | None = call.keyword(name) if call else None
     if argument is None or (argument.known and argument.value is None):
         return default if known else None
-    return argument.value if argument.known and isinstance(argument.value, kind) else None
+    return argument.value if argument.known and argument.kind == kind.__name__ else None

@@ -130,6 +130,11 @@ class Expressions:
                 effect.when = weaker(effect.when)
         self.when = before if self.leaks == leaks else weaker(before)
 
+    @property
+    def reached(self) -> str:
+        """How certain this very place is, branches around it considered."""
+        return weaker(self.when) if self.branches else self.when
+
     def settle(self, value: Value) -> Value:
         """The value behind a name that is imported from the repository; else the value itself."""
         return value

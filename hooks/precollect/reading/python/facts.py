@@ -11,7 +11,7 @@ A **when** says whether a place is reached by importing the module:
     "test"        in the certainly executed part of a test or fixture body: reached when that runs
     "hook:NAME"   in the certainly executed part of the hook function NAME (pytest_configure ...)
     "never"       below `if TYPE_CHECKING`, in an annotation, in a function that nothing refers to,
-                  after a module-level skip
+                  after a module-level skip; such places are mostly not listed at all
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from precollect.reading.python import evaluate
+from precollect.reading.python.calls import LATE
 from precollect.reading.python.definitions import Definitions
 from precollect.reading.python.effects import Draft, Event, strength
 from precollect.reading.python.expressions import EXTRA_STEPS, ExhaustedError
@@ -36,6 +37,7 @@ YIELD_WORD = re.compile(rb"yield")
 LINE_END = re.compile(rb"\r\n|\r|\n")
 CONFTEST_WORDS = re.compile(rb"def\s+pytest_|addinivalue_line|collect_ignore|pytest_plugins|specname")
 CALLED_BY_PYTEST = ("test", "setup", "teardown")
+COLLECTING = frozenset({"pytest_collect_file", "pytest_ignore_collect", "pytest_pycollect_makeitem"})
 MOST_MODULES = 40  # of the repository, read for one conftest
 FARTHEST_IMPORT = 6
 CONFTEST_STEPS = 200_000
@@ -212,7 +214,7 @@ class Reader(Definitions):
         node = function.node
         if isinstance(node, ast.Lambda) or id(function) in self._handed:
             return "maybe"
-        if node.name.startswith(CALLED_BY_PYTEST):
+        if self._is_conftest or node.name.startswith(CALLED_BY_PYTEST):
             return "maybe"
         name = node.name.encode()
         return "maybe" if "." in function.owner or len(re.findall(rb"\b%b\b" % name, self._data)) > 1 else "never"
@@ -286,7 +288,7 @@ class Reader(Definitions):
             self._hooks.append(Hook(name, *self.place(node), when, required, optional, ""))
 
     def _imported_hooks(self) -> Iterator[tuple[str, Value]]:
-        own = {hook.name for hook in self._hooks}
+        own = {hook.name for hook in self._hooks} | {function.name for function in self.functions}
         for name, value in self._module.names.items():
             if name.startswith("pytest_") and name not in own and name != "pytest_plugins" and name in self._places:
                 if isinstance(value, Name) and value.dotted == name:
@@ -311,7 +313,12 @@ class Reader(Definitions):
                 self.site = None
             elif not isinstance(found, Klass):
                 self._hooks.append(Hook(name, line, column, when, (), True, imported))
-                self._open(f"{line}: '{name}' comes from elsewhere and is not read")
+                reason = f"{line}: '{name}' comes from elsewhere and is not read"
+                if name == "pytest_addoption":
+                    self.options_open = self.options_open or reason
+                    self.ini_keys_open = self.ini_keys_open or reason
+                elif not LATE.match(name) and name not in COLLECTING:
+                    self.registers_open = self.registers_open or reason
         for module in self._stars:
             self._open(f"{self._places['*' + module][0]}: what is imported from '{module}' is not read")
         self.in_body = False
@@ -345,8 +352,8 @@ class Reader(Definitions):
     # Names that pytest looks at
 
     def bound(self, name: str, node: ast.stmt | ast.expr) -> None:
-        if name.startswith("pytest_") and self.frame is self._module:
-            self._places[name] = (*self.place(node), self.when)
+        if name.startswith(("pytest_", "collect_ignore")) and self.frame is self._module:
+            self._places[name] = (*self.place(node), self.reached)
 
     def _assign(self, node: ast.Assign) -> None:
         super()._assign(node)
@@ -368,7 +375,7 @@ class Reader(Definitions):
         if not (isinstance(node, ast.AugAssign) and target.id in self._places):
             self.bound(target.id, node)
         if target.id == "pytest_plugins":
-            if self.when != "import":
+            if self.reached != "import":
                 self._plugins_when = "maybe"
             for part in ast.walk(value):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
@@ -407,7 +414,7 @@ class Reader(Definitions):
         found = evaluate.elements(value) if not isinstance(value, str) else None
         if found is None or not all(isinstance(part, str) for part in found):
             known = tuple(part for part in found or () if isinstance(part, str))
-            return known, f"1: '{name}' is a value that only running tells"
+            return known, f"{self._places.get(name, (1,))[0]}: '{name}' is a value that only running tells"
         return tuple(found), ""
 
     # Marks
@@ -433,7 +440,7 @@ class Reader(Definitions):
         if frame is None or frame.star:
             super().import_all(module)
             self._stars.append(module)
-            self._places["*" + module] = (self.imports[-1].line, self.imports[-1].column, self.when)
+            self._places["*" + module] = (self.imports[-1].line, self.imports[-1].column, self.reached)
         if frame is not None:
             public = evaluate.elements(frame.names.get("__all__"))
             for name, value in frame.names.items():
@@ -441,7 +448,7 @@ class Reader(Definitions):
                     imported = isinstance(value, Name) and value.dotted.startswith(".")
                     self.frame.bind(name, self._settle(value, frame, 0) if imported else value)
                     if name.startswith("pytest_"):
-                        self._places[name] = (self.imports[-1].line, self.imports[-1].column, self.when)
+                        self._places[name] = (self.imports[-1].line, self.imports[-1].column, self.reached)
 
     def settle(self, value: Value) -> Value:
         return self._settle(value, self.frame.module, 0) if isinstance(value, Name) else value

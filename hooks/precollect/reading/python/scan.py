@@ -30,14 +30,24 @@ RENAMED = re.compile(GAP + rb"as[\s\\]")
 DECORATOR = re.compile(rb"(?:^|[\r\n])[ \t\f]*@")
 DEFINITION = re.compile(rb"(?:^|[\r\n])[ \t\f]*(?:async[\s\\]+def|def|class)[\s\\]")
 SKIP = re.compile(rb"kip(?<=[sS]kip)(?!if(?!" + LETTER + rb"))(?<!mark\.skip)")
+BLANK = rb"(?:[ \t\f]|\\\r?\n)*"
+_MODULE = (
+    BLANK
+    + rb"(?:\."
+    + BLANK
+    + rb")*(?:"
+    + LETTER
+    + rb"+"
+    + BLANK
+    + rb"(?:\."
+    + BLANK
+    + LETTER
+    + rb"+"
+    + BLANK
+    + rb")*)?"
+)
 FROM = re.compile(
-    rb"from(?<!"
-    + LETTER
-    + rb"from)(?:[ \t]+([.\w]+)[ \t]+import|((?:[. \t\f]|\\\r?\n|"
-    + LETTER
-    + rb"){0,300}?)(?<=[\s.\\])import)(?!"
-    + LETTER
-    + rb")"
+    rb"from(?<!" + LETTER + rb"from)(?:[ \t]+([.\w]+)[ \t]+|(" + _MODULE + rb"))import(?!" + LETTER + rb")"
 )
 IMPORT = re.compile(rb"import(?<!" + LETTER + rb"import)(?:[ \t\f]|\\\r?\n)+([^\r\n;#]*(?:\\\r?\n[^\r\n;#]*)*)")
 NAME_CHARACTERS = bytes(i for i in range(256) if i == 46 or i == 95 or chr(i).isalnum() or i > 127)

@@ -98,10 +98,8 @@ class Statements(Calls):
         old = self.settle(self.lookup(target.id))
         if isinstance(old, list) and isinstance(node.op, ast.Add):
             more = evaluate.elements(self.settle(added))
-            if more is None:
+            if more is None or evaluate.change(old, "extend", [more], {}) is UNKNOWN:
                 self.spoil(old)
-            else:
-                old.extend(more)
         elif isinstance(old, Name) and old.dotted == "<config>.markers":
             for line in evaluate.elements(added) or [UNKNOWN]:
                 self._register(line, target)
@@ -136,7 +134,7 @@ class Statements(Calls):
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:
             column = self.source.column(node)
-            self.imports.append(Import(alias.name, (), node.lineno, column, self.when))
+            self.imports.append(Import(alias.name, (), node.lineno, column, self.reached))
             if alias.asname:
                 self.frame.bind(alias.asname, Name(CANONICAL.get(alias.name, alias.name)))
             else:
@@ -146,7 +144,7 @@ class Statements(Calls):
     def _import_from(self, node: ast.ImportFrom) -> None:
         module = "." * node.level + (node.module or "")
         names = tuple(alias.name for alias in node.names)
-        self.imports.append(Import(module, names, node.lineno, self.source.column(node), self.when))
+        self.imports.append(Import(module, names, node.lineno, self.source.column(node), self.reached))
         if module == "__future__":
             return
         for alias in node.names:
