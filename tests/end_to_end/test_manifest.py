@@ -48,14 +48,17 @@ def test_our_own_configuration_is_valid(repository: Repository) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_hook_is_a_console_script_and_a_row_of_the_readme() -> None:
+def test_every_hook_is_a_console_script_a_row_of_the_readme_and_used_by_ourselves() -> None:
     ids = re.findall(r"^- id: (.+)$", MANIFEST.read_text(encoding="utf-8"), flags=re.MULTILINE)
     scripts = re.findall(
         r"^(\S+) = \"precollect\.\w+:main\"$", (OURSELVES / "pyproject.toml").read_text(), re.MULTILINE
     )
     rows = re.findall(r"^\| `([\w-]+)` \|", (OURSELVES / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
 
+    used = (OURSELVES / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+
     assert sorted(ids) == sorted(scripts) == sorted(rows)
+    assert set(ids) <= set(re.findall(r"^  - id: (.+)$", used, flags=re.MULTILINE))
     assert set(FOUR) < set(ids)
 
 
