@@ -14,14 +14,15 @@ def conftest_options(project: Project) -> Iterator[Finding]:
     """The findings about options that exist already or have a reserved name."""
     taken = {name: option.owner for option in project.plugins.options for name in option.names}
     own: dict[str, Place] = {}
-    for path, module in _adding(project):
+    for path, module, late in _adding(project):
         for option in module.options:
             if not option.certain:
                 continue
             place = Place(path, option.line, option.column)
             twice = next((name for name in option.names if name in taken or name in own), None)
             reserved = next((name for name in option.names if name[:1] == "-" and name[1:2].islower()), None)
-            if twice is not None:
+            # The parser that would refuse the name was made before a late conftest comes.
+            if twice is not None and (not late or project.behaves("option-dest-collision-fails")):
                 yield _conflict(project, place, twice, taken.get(twice, ""), own.get(twice))
             elif reserved is not None and not project.modules.mentions(path, b"._addoption"):
                 yield RESERVED.at(
@@ -32,14 +33,14 @@ def conftest_options(project: Project) -> Iterator[Finding]:
             own.update(dict.fromkeys(option.names, place))
 
 
-def _adding(project: Project) -> Iterator[tuple[str, Module]]:
-    """Every file whose options certainly come to the parser: those loaded at start, later conftest files as well."""
-    yield from project.local_plugins
+def _adding(project: Project) -> Iterator[tuple[str, Module, bool]]:
+    """(path, facts, late) of every file whose options certainly come: loaded at start, and conftest files later on."""
+    yield from ((path, module, False) for path, module in project.local_plugins)
     loaded = {path for path, _ in project.local_plugins}
     for step in project.steps:
         late = step.kind == "conftest" and step.certain and step.path not in loaded
         if late and project.modules.mentions(step.path, b"pytest_addoption"):
-            yield step.path, project.modules.read(step.path)
+            yield step.path, project.modules.read(step.path), True
 
 
 def _conflict(project: Project, place: Place, name: str, owner: str, other: Place | None) -> Finding:

@@ -40,8 +40,8 @@ def paths(project: Project) -> Iterator[Finding]:
             name = name_of(word.text)
             if name in known:
                 yield _two_words(word, name)
-        elif word not in perhaps_values and not _exists(project, word.text):
-            finding = _missing(project, word)
+        elif word not in perhaps_values:
+            finding = _selection(project, word) if _exists(project, word.text) else _missing(project, word)
             if finding is not None:
                 yield finding
 
@@ -72,6 +72,18 @@ def _exists(project: Project, text: str) -> bool:
     above = [within, *collection.parents(within)]
     # A link or a submodule may lead anywhere.
     return collection.exists(project.tree, within) or any(folder in project.tree for folder in above[1:])
+
+
+def _selection(project: Project, word: Word) -> Finding | None:
+    """The finding about a test that is selected in a folder."""
+    path, selects, _ = word.text.partition("[")[0].partition("::")
+    within = collection.within(project.start.folder, path)
+    if not selects or within is None or not project.tree.has_folder(within):
+        return None
+    return MISSING_PATH.at(
+        word.place,
+        f"pytest stops: directory argument cannot contain :: selection parts: {word.text}; name the file",
+    )
 
 
 def _missing(project: Project, word: Word) -> Finding | None:

@@ -68,9 +68,16 @@ def registered_twice(project: Project, asked: Asked) -> EntryPoint | None:
     for release in plugins.present.values():
         for point in release.entry_points:
             if point.module == asked.name != point.name and point.name not in plugins.disablers:
+                if point.name in plugins.requested:
+                    return point
                 by_itself = plugins.autoload and point.loaded == "default"
-                return point if by_itself or point.name in plugins.requested else None
+                return point if by_itself and not _mentioned(project, b"PYTEST_DISABLE_PLUGIN_AUTOLOAD") else None
     return None
+
+
+def _mentioned(project: Project, text: bytes) -> bool:
+    """Whether a file that is no Python code holds a text: a variable that is set for pytest, in whichever way."""
+    return any(not path.endswith(".py") and project.modules.mentions(path, text) for path in project.tree)
 
 
 def missing(project: Project, asked: Asked) -> Missing | None:
@@ -172,19 +179,16 @@ def _package_without(project: Project, name: str) -> str:
 
 def _importable_otherwise(project: Project, folder: str) -> bool:
     """Whether something else than `pythonpath` may put a folder on `sys.path`: PYTHONPATH, an installation."""
+    if _mentioned(project, b"PYTHONPATH"):
+        return True
     for path in project.tree:
-        if path.endswith(".py") and path.rpartition("/")[2] != "setup.py":
-            continue
-        try:
-            data = project.tree.read_once(path)
-        except UnreadableError:
-            continue
-        if b"PYTHONPATH" in data:
-            return True
-        packages = path.rpartition("/")[2] in {"pyproject.toml", "setup.cfg", "setup.py"}
-        own = 1 if project.config is not None and path == project.config.path else 0
-        if packages and data.count(folder.encode()) > own:
-            return True
+        if path.rpartition("/")[2] in {"pyproject.toml", "setup.cfg", "setup.py"}:
+            own = 1 if project.config is not None and path == project.config.path else 0
+            try:
+                if project.tree.read(path).count(folder.encode()) > own:
+                    return True
+            except UnreadableError:
+                return True
     return False
 
 

@@ -78,9 +78,10 @@ class Plugins:
 
     def loads(self, entry_point: str) -> bool:
         """Whether an installed plugin with this entry point is loaded: by itself, or by `-p` (its name or module)."""
-        if entry_point in self.disablers:
-            return False
-        return self.autoload or entry_point in self.requested or self._modules.get(entry_point) in self.requested
+        module = self._modules.get(entry_point)
+        if module in self.requested and module not in self.disablers:
+            return True  # under the name of its module, whatever keeps the entry point out
+        return entry_point not in self.disablers and (self.autoload or entry_point in self.requested)
 
     def knows_options_of(self, entry_point: str) -> bool:
         """Whether its options and keys are known: also where it was loaded first and thrown out afterwards."""
