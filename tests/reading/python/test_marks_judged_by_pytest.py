@@ -51,6 +51,12 @@ class TestIt:
     pytestmark = pytest.mark.wanted
 # --- an annotated assignment
 pytestmark: object = pytest.mark.wanted
+# --- after a decorator that skips a test
+import unittest
+@unittest.skipIf(True, "no")
+def test_other(): pass
+@pytest.mark.wanted
+def test_it(): pass
 # --- a default argument
 def helper(mark=pytest.mark.wanted): pass
 # --- a keyword-only default argument

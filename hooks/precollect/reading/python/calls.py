@@ -314,7 +314,7 @@ class Calls(Expressions):
             self.left(certainly=True)  # an error at module level
         elif dotted in LEAVING:
             self.left(certainly=True, skips=dotted == "pytest.skip")
-        elif MAY_LEAVE.search(dotted.rpartition(".")[2]):  # importorskip too
+        elif dotted == "pytest.importorskip" or (MAY_LEAVE.search(dotted.rpartition(".")[2]) and not self.decorating):
             self.left(certainly=False, skips=True)
 
     in_body = False
@@ -333,6 +333,8 @@ class Calls(Expressions):
         else:
             self.when = weaker(self.when)
 
+    decorating = False
+    """What is called here makes a decorator: `@skip_if_missing("x")` skips a test, not the module."""
     may_skip = False
     skipping = False
 

@@ -54,11 +54,13 @@ class Definitions(Statements):
             return value, Decorator(_dotted(value), None, node.lineno)
         called = self.value(node.func)
         positional, keywords, complete = self.arguments(node)
+        self.decorating = not isinstance(called, Def)
         call = as_call(positional, keywords, complete)
         if isinstance(called, Mark):
             value = self._call_mark(called, positional, keywords, complete)
         else:
             value = self.call(called, positional, keywords, complete, node)
+        self.decorating = False
         return value, Decorator(_dotted(called), call, node.lineno)
 
     def _apply(

@@ -86,9 +86,9 @@ def scan(data: bytes) -> Scan:
         marks_near_fixtures=fixtures and _marks_near_fixtures(data),
         pytestmark=pytestmark,
         pytestmark_odd=pytestmark and _pytestmark_odd(data),
-        skips=SKIP.search(data) is not None or b"requir" in data or b"exit" in data or b"abort" in data,
+        skips=SKIP.search(data) is not None or b"requir" in data or b"exit" in data,
         unittest=b"TestCase" in data,
-        plugins=b"pytest_plugins" in data or b"import_plugin" in data,
+        plugins=b"_plugin" in data and (b"pytest_plugins" in data or b"import_plugin" in data),
         imports=_imports(data),
     )
 
