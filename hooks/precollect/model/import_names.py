@@ -158,9 +158,9 @@ def clashes(tree: Tree, steps: Iterable[Step], mode: Literal["prepend", "append"
             continue
         if mode == "append":
             path.setdefault(file.base)
-        if step.kind == "package":
+        if step.kind == "package" or step.path.endswith("/__init__.py"):
             packages.setdefault(file.top, join(file.base, file.top))
-            continue
+            continue  # pytest does not mind which file it gets for it
         if file.name == "conftest":  # pytest makes room for the next conftest that belongs to no package
             modules.pop("conftest", None)
         loaded = _loaded(tree, file, modules, packages, path)

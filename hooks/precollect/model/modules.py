@@ -30,6 +30,9 @@ class Modules:
         self._kept: dict[str, bytes] = {}
         self._room = MOST_BYTES
         self._glances: dict[str, Glance] = {}
+        self._alone: dict[str, Module] = {}
+        self._compiles: dict[str, bool] = {}
+        self._parametrized: dict[str, tuple[Parametrize, ...]] = {}
 
     def scan(self, path: str) -> Scan:
         """What the bytes of a file show; of a file without content for us, nothing."""
@@ -72,11 +75,31 @@ class Modules:
                 self._modules[path] = read(data, path, self._imported)
         return self._modules[path]
 
+    def read_alone(self, path: str) -> Module:
+        """The facts that the file alone tells: faster, as nothing that it imports is read."""
+        if path in self._modules:
+            return self._modules[path]
+        if path not in self._alone:
+            from precollect.reading.python.module import read
+
+            self._alone[path] = read(self.data(path), path)
+        return self._alone[path]
+
+    def compiles(self, path: str) -> bool:
+        """Whether our Python takes the text of a file; where it does not, `read` tells whether another might."""
+        if path not in self._compiles:
+            from precollect.reading.python.syntax import compiles
+
+            self._compiles[path] = compiles(self.data(path))
+        return self._compiles[path]
+
     def parametrized(self, path: str) -> tuple[Parametrize, ...]:
         """The calls of parametrize in a module, as they are written."""
-        from precollect.reading.python.parameters import read
+        if path not in self._parametrized:
+            from precollect.reading.python.parameters import read
 
-        return read(self.data(path))
+            self._parametrized[path] = read(self.data(path))
+        return self._parametrized[path]
 
     def _imported(self, module: str, importer: str) -> tuple[str, bytes] | None:
         """Path and content of a module of the repository that a file imports; None for one from elsewhere."""

@@ -91,7 +91,7 @@ class Suite:
         """(path, facts) of the modules at which a glance raises this suspicion and that do not skip themselves."""
         for path in self.paths:
             if suspicion(self._project.modules.glance(path)):
-                module = self._project.modules.read(path)
+                module = self._project.modules.read_alone(path)
                 if not (module.problem or module.unknown or module.skipped_from or module.may_skip):
                     yield path, module
 

@@ -99,7 +99,7 @@ def _unmatched_classes(project: Project, suite: Suite) -> Iterator[Finding]:
     lost: list[Place] = []
     modules = (path for path in suite.paths if project.modules.mentions(path, b"class Test"))
     for path in islice(modules, MOST_READ):
-        module = project.modules.read(path)
+        module = project.modules.read_alone(path)
         lost += [
             Place(path, found.line, found.column)
             for found in module.classes
@@ -124,7 +124,7 @@ def _unmatched_functions(project: Project, suite: Suite) -> Iterator[Finding]:
     lost: list[Place] = []
     modules = (path for path in suite.paths if project.modules.mentions(path, b"def test_"))
     for path in islice(modules, MOST_READ):
-        module = project.modules.read(path)
+        module = project.modules.read_alone(path)
         lost += [
             Place(path, function.line, function.column)
             for function in module.functions

@@ -5,6 +5,7 @@ Source: `_pytest/fixtures.py` `FixtureManager`, `FixtureRequest._get_active_fixt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -63,7 +64,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
         if any("*" in found.names for found in module.imports) or project.modules.mentions(path, b"generate_tests"):
             continue
         for name, place, who in _requests(project, suite, path, module):
-            if name in unknown and not _is_bound(module, name):
+            if name in unknown and not _is_bound(project, path, module, name):
                 own = {function.name for function in module.functions if function.fixture}
                 yield MISSING.at(
                     place,
@@ -106,10 +107,13 @@ def _is_plain(module: Module, function: Function) -> bool:
     return all(not found.opaque and set(found.bases) <= {"object", "builtins.object"} for found in around)
 
 
-def _is_bound(module: Module, name: str) -> bool:
-    """Whether a module binds the name of a fixture, or a function that may be declared one under another name."""
-    return any(name in found.names or found.module == name for found in module.imports) or any(
-        function.fixture and function.fixture.name in {name, None} for function in module.functions
+def _is_bound(project: Project, path: str, module: Module, name: str) -> bool:
+    """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
+    assigned = re.compile(rb"^[ \t]*[\w, ]*\b" + name.encode() + rb"\b[\w, ]*[:=]", re.MULTILINE)
+    return (
+        any(name in found.names or found.module == name for found in module.imports)
+        or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)
+        or project.modules.holds(path, assigned)
     )
 
 

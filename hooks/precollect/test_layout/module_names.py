@@ -78,7 +78,7 @@ def _stays(project: Project, clash: Clash) -> bool:
     if not clash.loaded:
         return True
     if clash.loaded.endswith(".py"):
-        module = project.modules.read(clash.loaded) if project.modules.scan(clash.loaded).skips else None
+        module = project.modules.read_alone(clash.loaded) if project.modules.scan(clash.loaded).skips else None
         return module is None or not (module.skipped_from or module.may_skip or module.unknown)
     package = join(clash.loaded, "__init__.py")
     return not project.modules.holds(package, EXTENDS) and not project.modules.scan(package).skips
@@ -161,7 +161,7 @@ def _hiding(project: Project, steps: list[Step], reported: set[str]) -> Iterator
         for step in steps:
             if not step.certain or not project.modules.mentions(step.path, top.encode()):
                 continue
-            module = project.modules.read(step.path)
+            module = project.modules.read_alone(step.path)
             asked = next(
                 (
                     found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from posixpath import dirname, join
 
@@ -53,8 +52,8 @@ def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
             initial = path in dict(project.local_plugins)
             yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
     for path in suite.paths:
-        if project.modules.glance(path).broken or (suite.is_small and not _compiles(project.modules.data(path))):
-            problem = project.modules.read(path).problem
+        if (project.modules.glance(path).broken or suite.is_small) and not project.modules.compiles(path):
+            problem = project.modules.read_alone(path).problem
             if problem is not None:
                 yield _unparsed(path, problem, "pytest stops collecting")
 
@@ -68,19 +67,6 @@ def _unparsed(path: str, problem: tuple[int, int, str], stops: str) -> Finding:
     return UNPARSABLE.at(
         Place(path, line, column), f"no Python parses this file, {stops}: SyntaxError: {said}; correct it"
     )
-
-
-def _compiles(data: bytes) -> bool:
-    """Whether this Python takes a text; faster than a syntax tree, and without its verdict about other Pythons."""
-    import symtable
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            symtable.symtable(data, "", "exec")  # type: ignore[arg-type]  # bytes are fine, and know their encoding
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 # Modules that raise
@@ -139,7 +125,7 @@ def _unreachable(project: Project, suite: Suite) -> Iterator[Finding]:
     for path in suite.paths if packages else ():
         if not any(project.modules.mentions(path, name.encode()) for name in packages):
             continue
-        module = project.modules.read(path)
+        module = project.modules.read_alone(path)
         found = next((each for each in module.imports if _asks_for(each, packages)), None)
         if found is None or module.skipped_from or module.may_skip:
             continue

@@ -7,13 +7,13 @@ True only asks for the syntax tree: thousands of modules are glanced at, few are
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 DEFINITION = re.compile(rb"def (\w+)\(([^()]*)(\)[^:\n()]*:)?")
 SIGN = re.compile(rb"[()\[\]{}:\n]")
 LONGEST_SIGNATURE = 5000  # bytes
 SCOPE = re.compile(rb"(?:^|[\r\n])([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
-YIELD = re.compile(rb"[\r\n]([ \t]*)[^\r\n#]*?\byield\b")
 FIXTURE_SCOPE = re.compile(rb"scope[ \t]*=[ \t]*[\"'](\w*)[\"']")
 WORD = re.compile(rb"\w+")
 # A name that is no annotation: it begins an argument.
@@ -72,7 +72,9 @@ def glance(data: bytes) -> Glance:
     return Glance(
         broken=_looks_broken(data) or (any(not end for _, _, end in found) and _lacks_colon(data)),
         repeats=repeated and _repeats(data),
-        constructors=bool(classes) and (not known.isdisjoint(CONSTRUCTORS) or b"dataclass" in data),
+        constructors=bool(classes)
+        and (not known.isdisjoint(CONSTRUCTORS) or b"dataclass" in data)
+        and _constructors(data),
         yields=b"yield" in data and _yields(data),
         setups=not known.isdisjoint(SETUPS),
         scopes=fixtures and b"scope" in data and not SCOPES.issuperset(FIXTURE_SCOPE.findall(data)),
@@ -129,16 +131,48 @@ def _repeats(data: bytes) -> bool:
     return False
 
 
+def _constructors(data: bytes) -> bool:
+    """Whether a class that may be one of tests has a constructor, its own or that of a base in the module."""
+    scopes: list[tuple[int, bytes]] = [(-1, b"")]
+    bases: dict[bytes, list[bytes]] = {}
+    made = set()
+    for match in SCOPE.finditer(data):
+        depth, kind, name = len(match[1]), match[2], match[3]
+        while scopes[-1][0] >= depth:
+            scopes.pop()
+        if kind == b"class":
+            end = data.find(b":", match.end(), match.end() + 500)
+            bases[name] = WORD.findall(data, match.end(), end) if end > 0 else []
+            if data.rfind(b"dataclass", max(0, match.start() - 200), match.end()) >= 0:
+                made.add(name)
+            scopes.append((depth, name))
+        else:
+            if name in CONSTRUCTORS:
+                made.add(scopes[-1][1])
+            scopes.append((depth, b""))
+    for _ in bases:
+        inheriting = {name for name, words in bases.items() if name not in made and not made.isdisjoint(words)}
+        if not inheriting:
+            break
+        made |= inheriting
+    return any(b"Test" in name or b"Spec" in name for name in made)
+
+
 def _yields(data: bytes) -> bool:
     """Whether a yield stands in a function that may be a test."""
     definitions = [(match.start(), len(match[1]), match[3]) for match in SCOPE.finditer(data)]
-    for match in YIELD.finditer(data):
-        depth = len(match[1])
-        for start, indent, name in reversed(definitions):
-            if start < match.start() and indent < depth:
+    position = data.find(b"yield")
+    while position >= 0:
+        start = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
+        line = data[start:position]
+        depth = len(line) - len(line.lstrip(b" \t"))
+        for number in range(bisect_left(definitions, (position,)) - 1, -1, -1):
+            _, indent, name = definitions[number]
+            if indent < depth:
                 if name.startswith(b"test"):
                     return True
                 break
+        position = data.find(b"yield", position + 5)
     return False
 
 
