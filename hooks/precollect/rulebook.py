@@ -19,6 +19,7 @@ MODULES = {
     "config-file": "precollect.config_file",
     "addopts": "precollect.addopts",
     "requirements": "precollect.requirements",
+    "test-layout": "precollect.test_layout",
 }
 
 

@@ -9,27 +9,26 @@ from collections.abc import Iterator
 from posixpath import join
 
 from precollect.catalog import Hook as HookSpec
-from precollect.findings import Finding, Place, Rule
-from precollect.model import imports
+from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
-from precollect.reading.python.facts import Hook, Module, PluginName
+from precollect.reading.python.facts import Hook, Module, Option
 from precollect.test_layout.wording import way_out
 
 LATE_PLUGINS = Rule(
     "pytest-plugins-too-late", "test-layout", "breaks", "pytest_plugins in a conftest.py that is not loaded at start"
 )
 LATE_OPTION = Rule(
-    "conftest-option-too-late", "test-layout", "loses", "an option of a conftest.py that is not loaded at start"
-)
-MISSING_PLUGIN = Rule(
-    "plugin-module-missing", "test-layout", "breaks", "pytest_plugins names a module that is not there"
+    "conftest-option-too-late", "test-layout", "breaks", "an option of a conftest.py that is not loaded at start"
 )
 UNKNOWN_HOOK = Rule("unknown-hook", "test-layout", "breaks", "a function is named like a hook that does not exist")
 UNKNOWN_ARGUMENT = Rule(
     "unknown-hook-argument", "test-layout", "breaks", "a hook asks for what pytest does not give it"
 )
 
-RULES = (LATE_PLUGINS, LATE_OPTION, MISSING_PLUGIN, UNKNOWN_HOOK, UNKNOWN_ARGUMENT)
+# Hooks that pytest calls in every run, also those of a conftest that is loaded while it collects.
+CALLED_ALWAYS = frozenset({"pytest_collection_modifyitems", "pytest_configure", "pytest_runtest_setup"})
+
+RULES = (LATE_PLUGINS, LATE_OPTION, UNKNOWN_HOOK, UNKNOWN_ARGUMENT)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -37,8 +36,6 @@ def check(project: Project) -> Iterator[Finding]:
     for path, module in _nested(project):
         yield from _late_plugins(project, path, module)
         yield from _late_options(project, path, module)
-    for path, module in project.local_plugins:
-        yield from _missing_plugins(project, path, module)
     hooks = _hooks(project)
     for path, module in (*project.local_plugins, *_nested(project)):
         for hook in module.hooks:
@@ -72,58 +69,41 @@ def _late_plugins(project: Project, path: str, module: Module) -> Iterator[Findi
 
 
 def _late_options(project: Project, path: str, module: Module) -> Iterator[Finding]:
+    """The first option that no run knows. One in addopts is another concern's: there pytest stops at it."""
+    in_addopts = {fault.word.text.partition("=")[0] for fault in project.line.faults}
     for option in module.options:
-        if option.names and option.certain:
-            yield LATE_OPTION.at(
-                Place(path, option.line, option.column),
-                f"'{path}' is found only while pytest collects, so its option '{option.names[0]}' is unknown on the "
-                f"command line and in addopts; {_way_out(project)}",
-            )
+        if option.names and option.certain and in_addopts.isdisjoint(option.names):
+            place = Place(path, option.line, option.column)
+            name = option.names[-1]
+            what = f"'{path}' is found only while pytest collects, too late for its option '{name}'"
+            reader = _reader(project, path, option)
+            if reader is not None:
+                said = f"ValueError: no option named '{reader[1]}'"
+                related = (Related(Place(path, reader[0], 1), "read here"),)
+                yield LATE_OPTION.at(place, f"{what}, pytest fails: {said}; {_way_out(project)}", related)
+            else:
+                message = f"{what}: the command line and addopts do not know it; {_way_out(project)}"
+                yield LATE_OPTION.at(place, message, kind="loses")
             return
+
+
+def _reader(project: Project, path: str, option: Option) -> tuple[int, str] | None:
+    """(line, name) where a hook that every run calls asks for the option's value; None where none certainly does.
+
+    Where nothing says what pytest is started with, somebody may always name the folder of the conftest.
+    """
+    if project.values.get("testpaths") is None and not project.line.paths:
+        return None
+    from precollect.reading.python.asked_options import asked_by_hooks
+
+    for line, name in asked_by_hooks(project.modules.data(path), CALLED_ALWAYS):
+        if name in option.names or name in {each.lstrip("-").replace("-", "_") for each in option.names}:
+            return line, name
+    return None
 
 
 def _way_out(project: Project) -> str:
     return f"move it to '{join(project.found.rootdir, 'conftest.py')}' or name its folder in testpaths"
-
-
-# Plugin modules
-
-
-def _missing_plugins(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    for name in module.plugins or ():
-        missing = _is_missing(project, path, name) if name.when == "import" else None
-        if missing is not None:
-            yield MISSING_PLUGIN.at(
-                Place(path, name.line, name.column),
-                f"pytest_plugins names '{name.name}', but '{missing}' has no such module, "
-                f"pytest stops: Error importing plugin \"{name.name}\": No module named '{name.name}'"
-                f"; {_did_you_mean(project, name.name, missing)}",
-            )
-
-
-def _is_missing(project: Project, path: str, plugin: PluginName) -> str | None:
-    """The package of the project that certainly should hold a plugin module and does not; None otherwise."""
-    top, _, rest = plugin.name.partition(".")
-    base = imports.base_folder(project.tree, path)
-    package = join(base, top)
-    given = project.line.last("importmode")
-    if not rest or join(package, "__init__.py") not in project.tree or (given and given.value != "prepend"):
-        return None
-    for part in rest.split("."):
-        below = join(package, part)
-        if below + ".py" in project.tree:
-            return None
-        if not project.tree.has_folder(below):
-            return package
-        package = below
-    return None
-
-
-def _did_you_mean(project: Project, name: str, package: str) -> str:
-    missing = name.rpartition(".")[2]
-    names = [file[:-3] for file in project.tree.files_in(package) if file.endswith(".py")]
-    names += project.tree.folders_in(package)
-    return way_out(missing, names, "correct or remove it")
 
 
 # Hooks

@@ -37,7 +37,6 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _cycles(project, path, module)
     if not suite.why_open and "pytest_generate_tests" not in suite.hooks and not suite.opens_fixtures:
         yield from _missing(project, suite)
-        yield from _missing_everywhere(project, suite)
 
 
 def _scopes(path: str, module: Module) -> Iterator[Finding]:
@@ -115,20 +114,6 @@ def _is_bound(project: Project, path: str, module: Module, name: str) -> bool:
         or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)
         or project.modules.holds(path, assigned)
     )
-
-
-def _missing_everywhere(project: Project, suite: Suite) -> Iterator[Finding]:
-    """The key `usefixtures`: what it names, every test asks for."""
-    value = project.values.get("usefixtures")
-    for name in project.words_of("usefixtures") or ():
-        if value is None or not suite.paths or suite.may_have_fixture(name):
-            continue
-        if not any(project.modules.mentions(path, name.encode()) for path in suite.paths):
-            yield MISSING.at(
-                value.place,
-                f"usefixtures names fixture '{name}', which nobody defines: every test fails, "
-                f"fixture '{name}' not found; {way_out(name, suite.fixtures, 'define it')}",
-            )
 
 
 # Recursion

@@ -194,8 +194,8 @@ def _skipped(project: Project) -> Iterator[Finding]:
     lost: dict[str, list[str]] = {}
     for path in _unvisited(project):
         pattern = _pattern_over(project, path)
-        if pattern is None or pattern in NEVER_OURS or pattern.startswith("."):
-            continue
+        if pattern is None or pattern in NEVER_OURS or pattern.startswith(".") or "/" in pattern:
+            continue  # nobody's tests, or a path that somebody wrote down on purpose
         if pattern in collection.DEFAULT_NORECURSEDIRS or any(sign in pattern for sign in "*?["):
             lost.setdefault(pattern, []).append(path)
     value = project.values.get("norecursedirs")
