@@ -66,6 +66,7 @@ class Environment:
         self._brings = brings
         self._opened = tuple(dict.fromkeys(why_open))
         self._presence: dict[str, Presence] = {}
+        self._versions: dict[str, tuple[str, ...]] = {}
         self._by_lock: dict[tuple[str, Holds], dict[str, Holds]] = {}
 
     @cached_property
@@ -123,6 +124,11 @@ class Environment:
         Where several environments are declared that differ, all releases from the lowest to the highest.
         """
         name = normalised(name)
+        if name not in self._versions:
+            self._versions[name] = self._find_versions(name)
+        return self._versions[name]
+
+    def _find_versions(self, name: str) -> tuple[str, ...]:
         releases = self._known(name) or ()
         for closure in self._installed:
             for project in closure.projects:
