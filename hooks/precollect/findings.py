@@ -98,8 +98,48 @@ class AddRequirement(NamedTuple):
         return ".".join(map(str, self.route))
 
 
+class RenameSection(NamedTuple):
+    """Give a section of an INI file, or a table with a header of its own, another name that nothing there has yet."""
+
+    path: str
+    section: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """No key: the section as a whole."""
+        return ""
+
+
+class RenameKey(NamedTuple):
+    """Give a key another name that no key of its section has yet; its value stays as it is written."""
+
+    path: str
+    section: str
+    key: str
+    name: str
+
+
+class SetList(NamedTuple):
+    """Write the text of a TOML key as a list of these texts."""
+
+    path: str
+    section: str
+    key: str
+    items: tuple[str, ...]
+
+
+class LiftComments(NamedTuple):
+    """Move what looks like a comment behind the lines of a value in an INI file to lines of its own above them."""
+
+    path: str
+    section: str
+    key: str
+
+
 KeyEdit = RemoveWords | AddWords | SetKey | RemoveKey | AddLine
-Edit = KeyEdit | AddRequirement
+Respelling = RenameSection | RenameKey | SetList | LiftComments
+Edit = KeyEdit | AddRequirement | Respelling
 
 
 class Fix(NamedTuple):

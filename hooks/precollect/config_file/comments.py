@@ -10,7 +10,7 @@ from typing import NamedTuple
 from precollect.catalog import IniKey
 from precollect.findings import Place
 from precollect.model.values import Value
-from precollect.reading.ini import Ini
+from precollect.reading.ini import Ini, comment_behind, without_comment
 from precollect.reading.words import BLANKS, UnclosedError, spans
 
 MARKS = "#;"
@@ -29,26 +29,12 @@ def comment_in(source: object, value: Value, key: IniKey) -> Comment | None:
     text = value.text
     if not isinstance(source, Ini) or value.entry is None or text is None:
         return None
-    start = _start(text) if key.type not in {"args", "paths"} else _start_of_word(text)
+    start = comment_behind(text) if key.type not in {"args", "paths"} else _start_of_word(text)
     if start is None:
         return None
     end = text.find("\n", start)
     comment = text[start:] if end < 0 else text[start:end]
     return Comment(comment, "\n".join(map(without_comment, text.split("\n"))), value.entry.at(start))
-
-
-def without_comment(line: str) -> str:
-    """A line of a value as its author meant it."""
-    start = _start(line)
-    return line if start is None else line[:start].rstrip()
-
-
-def _start(text: str) -> int | None:
-    """The offset of the first mark of a comment behind something else; None where there is none."""
-    for position, letter in enumerate(text):
-        if letter in MARKS and position and text[position - 1] in " \t":
-            return position
-    return None
 
 
 def _start_of_word(text: str) -> int | None:
@@ -59,6 +45,6 @@ def _start_of_word(text: str) -> int | None:
             if text[word.start] in MARKS and before.strip(BLANKS):
                 return word.start
     except UnclosedError as error:
-        start = _start(text)
+        start = comment_behind(text)
         return start if start is not None and start < error.offset else None
     return None

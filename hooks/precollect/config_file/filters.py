@@ -9,12 +9,12 @@ import builtins
 import warnings
 from collections.abc import Iterator
 
-from precollect.config_file.comments import without_comment
 from precollect.config_file.concern import CONCERN
 from precollect.findings import Finding, Place, Rule
 from precollect.model.importable import certainly_missing
 from precollect.model.project import Project
 from precollect.reading import warning_filters
+from precollect.reading.ini import without_comment
 from precollect.reading.warning_filters import ACTIONS, Filter
 from precollect.similar import nearest
 

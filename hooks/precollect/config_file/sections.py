@@ -53,7 +53,7 @@ def check(project: Project) -> Iterator[Finding]:
     for path in _candidates(project):
         try:
             data = project.tree.read(path)
-            if not any(sign in data for sign in SIGNS):
+            if "pytest" not in path.rpartition("/")[2] and not any(sign in data.lower() for sign in SIGNS):
                 continue
             source = toml.parse(path, data) if path.endswith(".toml") else ini.parse(path, data)
         except (UnreadableError, UnparsableError):
@@ -64,7 +64,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def resembles_options(key: str) -> bool:
     """Whether a name may stand for `ini_options`."""
-    return bool(nearest(key, ("ini_options",))) or _fold(key) in {"ini", "options"}
+    return _fold(key) in {"ini", "ini_options", "options"} or bool(nearest(key, ("ini_options",)))
 
 
 def _candidates(project: Project) -> Iterator[str]:
@@ -167,21 +167,22 @@ def _lookalikes(tables: Mapping[str, Any], tool: Mapping[str, Any]) -> Iterator[
 def _pytest_tables(source: Toml, native: bool, loose_keys_fail: bool) -> Iterator[Misnamed]:
     tables = source.tables
     own = tables.get("pytest")
-    if not native:
-        if isinstance(own, dict) and _known(own):
-            yield Misnamed("[pytest]", "", source.text.place(source.header(("pytest",))), own, "native-table")
-        return
+    tool = tables.get("tool")
+    pytest = tool.get("pytest") if isinstance(tool, dict) else None
     free = "pytest" not in tables
     loose = {key: value for key, value in tables.items() if not isinstance(value, dict)}
+    if not native:
+        settings = [table for table in (own, pytest, loose) if isinstance(table, dict) and _known(table)]
+        if settings:
+            yield Misnamed("the file", "", source.text.place(0), settings[0], "native-table")
+        return
     if _known(loose) and not (loose_keys_fail and free):
         place = source.text.place(source.key((next(iter(loose)),)))
         yield Misnamed("the top of the file", "", place, loose)
-    tool = tables.get("tool")
     for route, table in _lookalikes(
         {name: table for name, table in tables.items() if name != "pytest"}, tool if isinstance(tool, dict) else {}
     ):
         yield _misnamed(source, route, "[pytest]" if free else "", table)
-    pytest = tool.get("pytest") if isinstance(tool, dict) else None
     if isinstance(pytest, dict) and _known(pytest):
         yield _misnamed(source, ("tool", "pytest"), "[pytest]" if free else "", pytest)
     places: tuple[tuple[Route, object], ...] = ((("tool", "pytest"), pytest), (("pytest",), own))

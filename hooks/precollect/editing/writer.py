@@ -9,10 +9,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from precollect.editing import ini, requirements, toml
+from precollect.editing import ini, requirements, respelling, toml
 from precollect.editing.changes import RefusedError, splice
 from precollect.editing.proof import parse, prove
-from precollect.findings import AddLine, AddRequirement, AddWords, Edit, Fix, RemoveKey, RemoveWords, SetKey
+from precollect.findings import (
+    AddLine,
+    AddRequirement,
+    AddWords,
+    Edit,
+    Fix,
+    RemoveKey,
+    RemoveWords,
+    Respelling,
+    SetKey,
+)
 from precollect.reading.ini import BYTE_ORDER_MARK, Ini
 
 
@@ -136,6 +146,8 @@ def _make(edit: Edit, content: bytes) -> bytes:
     """The content of a file with one edit made and proved."""
     if isinstance(edit, AddRequirement):
         return requirements.add(edit, content)
+    if isinstance(edit, Respelling):
+        return respelling.respell(edit, content)
     source = parse(edit.path, content)
     text = content.decode("utf-8")
     mark = BYTE_ORDER_MARK if isinstance(source, Ini) and text.startswith(BYTE_ORDER_MARK) else ""

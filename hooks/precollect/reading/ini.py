@@ -113,6 +113,18 @@ def parse(path: str, data: bytes) -> Ini:
     return Ini(Text(path, text.content.removeprefix(BYTE_ORDER_MARK)))
 
 
+def comment_behind(line: str) -> int | None:
+    """The offset of what looks like a comment behind the value on a line, though it is part of it; None for none."""
+    marks = (at for at, letter in enumerate(line) if letter in "#;" and at and line[at - 1] in " \t")
+    return next((at for at in marks if line[:at].strip()), None)
+
+
+def without_comment(line: str) -> str:
+    """A line of a value without what looks like a comment behind it."""
+    start = comment_behind(line)
+    return line if start is None else line[:start].rstrip()
+
+
 def _section_and_key(route: Route) -> tuple[str, str]:
     return str(route[0]), str(route[1])
 
