@@ -131,11 +131,17 @@ class Asynchronous:
         return found
 
     @cached_property
+    def _fixtures(self) -> list[Defined]:
+        """The fixtures of files that may hold an async one."""
+        tests, modules = self._project.tests, self._project.modules
+        paths = [path for path in tests.files if modules.asks(path, plain_marks.async_fixture)]
+        return [fixture for path in paths for fixture in tests.fixtures_in(path)]
+
+    @cached_property
     def requested_fixtures(self) -> list[tuple[Defined, Defined]]:
         """Async fixtures of pytest-asyncio's, each with a test of its own file that certainly runs and asks for it."""
-        tests = self._project.tests
         found = []
-        for fixture in tests.fixtures("async def"):
+        for fixture in self._fixtures:
             function = fixture.function
             declared = function.fixture
             if declared is None or not function.is_async or function.opaque:
@@ -158,7 +164,7 @@ class Asynchronous:
         if project.plugins.standing("mark", "anyio").state != "absent":
             return []
         found = []
-        for fixture in project.tests.fixtures("async def"):
+        for fixture in self._fixtures:
             function = fixture.function
             declared = function.fixture
             if declared is None or not function.is_async or declared.declared_by != "pytest.fixture" or function.opaque:

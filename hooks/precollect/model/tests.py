@@ -106,7 +106,8 @@ class Tests:
 
     def _uses_in(self, path: str, step: int, names: frozenset[str]) -> Iterator[Use]:
         scan = self._modules.scan(path)
-        if scan.open_marks or not names.isdisjoint(scan.marks):
+        used = names & scan.marks
+        if scan.open_marks or (used and not plain_marks.only_in_comments(self._modules.data(path), used)):
             for mark in self._modules.read(path).marks:
                 if mark.name in names and mark.when not in {"maybe", "never"}:
                     yield Use(path, step, mark)
@@ -159,13 +160,20 @@ class Tests:
             self._functions[path] = [Defined(path, found) for found in functions if self.is_test(found, classes)]
         return self._functions[path]
 
+    @property
+    def files(self) -> list[str]:
+        """Every file that pytest imports, or may: at start, then while collecting."""
+        return list(dict.fromkeys([*self._loaded_at_start, *self._collected]))
+
     def fixtures(self, word: str) -> Iterator[Defined]:
         """Every fixture in collected files and plugins whose bytes hold a word."""
-        for path in (*self._loaded_at_start, *self._collected):
+        for path in self.files:
             if self._modules.mentions(path, word.encode()):
-                for function in self._modules.read(path).functions:
-                    if function.fixture is not None:
-                        yield Defined(path, function)
+                yield from self.fixtures_in(path)
+
+    def fixtures_in(self, path: str) -> list[Defined]:
+        """The fixtures that one file defines."""
+        return [Defined(path, found) for found in self._modules.read(path).functions if found.fixture is not None]
 
     def class_of(self, defined: Defined) -> Class | None:
         """The class that holds a function; None at module level."""

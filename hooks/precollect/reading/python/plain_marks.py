@@ -7,6 +7,7 @@ certainly does not.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 GAP = rb"(?:[\s\\]|#[^\n]{0,120}\n)*"
 FLAKY = re.compile(rb"mark\.flaky\b")
@@ -29,9 +30,23 @@ PLAIN_ASYNCIO = re.compile(
     rb"(?:\((?:" + GAP + rb"(?:loop_)?scope" + GAP + rb"=" + GAP
     + rb"""["'](?:function|class|module|package|session)["']""" + GAP + rb",?" + GAP + rb")?\))?(?=[\s,\])])"
 )  # fmt: skip
+ASYNC_FIXTURE = re.compile(
+    rb"fixture(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?[ \t]*(?:#[^\r\n]*)?\r?\n"
+    rb"(?:[ \t]*@[^\r\n]*\r?\n)*[ \t]*async[ \t]+def\b"
+)
 ASYNC_TEST = re.compile(rb"^([ \t]*)async[ \t]+def[ \t]+test", re.MULTILINE)
 RUNNER = re.compile(rb"mark\.(?:asyncio|anyio|trio)\b")
 CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
+
+
+def only_in_comments(data: bytes, names: Iterable[str]) -> bool:
+    """Whether marks of these names are spoken of in lines of comment only: then none of them is code."""
+    words = b"|".join(re.escape(name.encode()) for name in names)
+    spoken = re.compile(rb"(?:mark[\s\\]*\.[\s\\]*|(?:attr|add_marker)\s*\([^()]{0,80}[\"'])(?:" + words + rb")\b")
+    return all(
+        data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(b"#")
+        for match in spoken.finditer(data)
+    )
 
 
 def odd_flaky(data: bytes) -> bool:
@@ -50,6 +65,11 @@ def most_reruns(data: bytes) -> float:
 def odd_asyncio(data: bytes) -> bool:
     """Whether an asyncio mark may have other arguments than a valid loop scope."""
     return any(PLAIN_ASYNCIO.match(data, match.end()) is None for match in ASYNCIO.finditer(data))
+
+
+def async_fixture(data: bytes) -> bool:
+    """Whether a fixture may be an async function, as far as one decorator line after the other tells."""
+    return b"async" in data and ASYNC_FIXTURE.search(data) is not None
 
 
 def unmarked_async_test(data: bytes) -> bool:
