@@ -38,6 +38,7 @@ BUILTIN: frozenset[str] = frozenset(_pytest.config.builtin_plugins)
 ACTIONS: dict[type, str] = {
     action: word for word, action in argparse.ArgumentParser()._registries["action"].items() if word is not None
 }
+TAKES_NO_VALUE = ("store_true", "store_false", "store_const", "append_const", "count", "help", "version")
 REGISTERING = {"addoption": "options", "_addoption": "options", "addini": "keys", "addinivalue_line": "marks"}
 WATCHED_FOR_MARKS = {"pytest_load_initial_conftests", "pytest_cmdline_main", "pytest_configure", "pytest_sessionstart"}
 
@@ -463,7 +464,10 @@ def registration(call: ast.Call, kind: str, condition: str) -> Iterator[tuple[st
         names = [word for word in words if word and word.startswith("-")]
         if names:
             dest = named.get("dest") or max(names, key=len).lstrip("-").replace("-", "_")
-            yield kind, names[0], condition, {"names": names, "dest": dest, "action": named.get("action") or "store"}
+            fact: dict[str, Any] = {"names": names, "dest": dest, "action": named.get("action") or "store"}
+            if fact["action"] in TAKES_NO_VALUE:
+                fact["nargs"] = 0
+            yield kind, names[0], condition, fact
 
 
 def literal_text(node: ast.AST) -> str | None:
