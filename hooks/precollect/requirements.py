@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from precollect import catalog
-from precollect.addopts.options import of_another_concern
+from precollect.addopts.options import late_conftest, of_another_concern
 from precollect.catalog.versions import version_key
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.plugins import Kind, Standing
@@ -109,7 +109,9 @@ def _needs(project: Project) -> Iterator[Finding]:
 
 def _options(project: Project) -> Iterator[Need]:
     for option in refused_options(project):
-        if option.standing.state in {"absent", "outdated"} and not of_another_concern(option.name):
+        if option.standing.state not in {"absent", "outdated"} or of_another_concern(option.name):
+            continue
+        if late_conftest(project, option.name) is None:
             yield Need("option", option.name, option.standing, option.word.place, f"pytest stops: {option.said}")
 
 
@@ -136,14 +138,24 @@ def _fixtures(project: Project) -> Iterator[Need]:
 def _undeclared(project: Project, distribution: str, needs: list[Need]) -> Finding:
     first = needs[0]
     lowest = max((_lowest(distribution, need) for need in needs), key=version_key)
+    # Where several plugins have what is used, nobody can tell which one was meant.
+    candidates = [_spelled(owner) for owner in catalog.owners(first.kind, first.name)]
+    way_out = (
+        "declare it, or define the fixture" if first.kind == "fixture" else f"declare it, or remove the {first.kind}"
+    )
+    which = " or ".join(candidates[:2]) if len(candidates) > 1 else distribution
     return UNDECLARED.at(
         first.place,
-        f"{first.what} needs {distribution}, which is not among the test dependencies, {first.said}; "
-        f"declare it, or remove the {first.kind}",
+        f"{first.what} needs {which}, which is not among the test dependencies, {first.said}; {way_out}",
         _others(needs),
-        addition(project, normalised(distribution), lowest),
+        addition(project, normalised(distribution), lowest) if len(candidates) == 1 else None,
         kind=None if first.stops else "loses",
     )
+
+
+def _spelled(distribution: str) -> str:
+    known = catalog.load(distribution)
+    return known.at(known.newest).distribution if known is not None else distribution
 
 
 def _outdated(project: Project, distribution: str, needs: list[Need]) -> Finding:
@@ -194,7 +206,9 @@ def _required(project: Project) -> Iterator[Finding]:
                 word.text in OPERATORS or word.text.startswith(tuple(OPERATORS)) or word.text.endswith(tuple(OPERATORS))
             )
             if not after_operator:
-                way_out = "a blank ends a requirement here, write it without" if split else "correct it"
+                way_out = (
+                    "a blank ends a requirement here, write it without" if split else "blanks separate requirements"
+                )
                 yield MALFORMED.at(word.place, f"'{word.text}' is no requirement, {said}; {way_out}")
             after_operator = split
         elif after_operator:
@@ -368,9 +382,7 @@ def _by_hand(project: Project) -> Iterator[Finding]:
             continue
         if any(project.environment.presence(owner) != "no" for owner in owners) or _is_read(project, name):
             continue
-        known = catalog.load(owners[0])
-        assert known is not None, "the index names what the catalog holds"
-        spelled = known.at(known.newest).distribution
+        spelled = _spelled(owners[0])
         yield BY_HAND.at(
             registered[0].place,
             f"'{name}' is a mark of {spelled}, which is not among the test dependencies: registered by hand it does "

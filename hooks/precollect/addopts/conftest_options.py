@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from precollect.addopts.rules import CONFLICT, RESERVED
 from precollect.findings import Finding, Place, Related
 from precollect.model.project import Project
-from precollect.reading.python.facts import Module
+from precollect.reading.python.facts import Module, Option
 
 
 def conftest_options(project: Project) -> Iterator[Finding]:
     """The findings about options that exist already or have a reserved name."""
     taken = {name: option.owner for option in project.plugins.options for name in option.names}
+    destinations = {option.dest: option.names[-1] for option in project.plugins.options}
     own: dict[str, Place] = {}
     for path, module, late in _adding(project):
         for option in module.options:
@@ -21,9 +22,15 @@ def conftest_options(project: Project) -> Iterator[Finding]:
             place = Place(path, option.line, option.column)
             twice = next((name for name in option.names if name in taken or name in own), None)
             reserved = next((name for name in option.names if name[:1] == "-" and name[1:2].islower()), None)
-            # The parser that would refuse the name was made before a late conftest comes.
-            if twice is not None and (not late or project.behaves("option-dest-collision-fails")):
+            # Before pytest 9 the parser that would refuse the name is made before a late conftest comes.
+            if twice is not None and (not late or project.behaves("late-option-conflict-fails")):
                 yield _conflict(project, place, twice, taken.get(twice, ""), own.get(twice))
+            elif twice is None and (other := _shared_destination(project, option, destinations)):
+                yield CONFLICT.at(
+                    place,
+                    f"option '{option.names[-1]}' has the destination of '{other}', pytest stops: option dest "
+                    f"'{_destination(option.names)}' already used; rename it, or give it a dest of its own",
+                )
             elif reserved is not None and not project.modules.mentions(path, b"._addoption"):
                 yield RESERVED.at(
                     place,
@@ -41,6 +48,20 @@ def _adding(project: Project) -> Iterator[tuple[str, Module, bool]]:
         late = step.kind == "conftest" and step.certain and step.path not in loaded
         if late and project.modules.mentions(step.path, b"pytest_addoption"):
             yield step.path, project.modules.read(step.path), True
+
+
+def _shared_destination(project: Project, option: Option, destinations: Mapping[str, str]) -> str:
+    """The option whose destination this one takes without saying so; "" where pytest does not mind."""
+    said = any(key == "dest" for key, _ in option.keywords)
+    if said or not project.behaves("option-dest-collision-fails"):
+        return ""
+    return destinations.get(_destination(option.names), "")
+
+
+def _destination(names: Sequence[str]) -> str:
+    """The destination that argparse makes of the names of an option."""
+    long = next((name for name in names if name.startswith("--")), names[0])
+    return long.lstrip("-").replace("-", "_")
 
 
 def _conflict(project: Project, place: Place, name: str, owner: str, other: Place | None) -> Finding:

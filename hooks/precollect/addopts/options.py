@@ -26,12 +26,12 @@ FEWEST_LETTERS = 4  # of an abbreviation, dashes included, that may stand for on
 def unknown_options(project: Project) -> Iterator[Finding]:
     """The findings about options that no plugin defines, nor pytest at the declared version."""
     for option in refused_options(project):
-        if option.standing.state != "nobody" or of_another_concern(option.name):
+        if of_another_concern(option.name):
             continue
-        late = _late_conftest(project, option.name)
+        late = late_conftest(project, option.name)
         if late is not None:
             yield _late(project, option, late)
-        else:
+        elif option.standing.state == "nobody":
             yield UNKNOWN_OPTION.at(
                 option.word.place,
                 f"option '{option.name}' is not known, pytest stops: {option.said}; {_advice(project, option)}",
@@ -80,7 +80,7 @@ def _has(release: catalog.Release, name: str) -> bool:
 # Conftest files that are loaded too late
 
 
-def _late_conftest(project: Project, name: str) -> Place | None:
+def late_conftest(project: Project, name: str) -> Place | None:
     """Where a conftest that pytest does not load at start adds the option; None where none does."""
     initial = {path for path, _ in project.local_plugins}
     for path in project.tree:
@@ -93,6 +93,13 @@ def _late_conftest(project: Project, name: str) -> Place | None:
 
 
 def _late(project: Project, option: RefusedOption, late: Place) -> Finding:
+    if any(given.name == "--noconftest" for given in project.early_line.given):
+        return LATE_CONFTEST.at(
+            option.word.place,
+            f"option '{option.name}' is added by {late.path}, which --noconftest keeps out, "
+            f"pytest stops: {option.said}; keep one of the two",
+            (Related(late, "added here"),),
+        )
     hiding = next((path for path in project.early_line.paths if not _exists(project, path.text)), None)
     testpaths = project.words_of("testpaths")
     if hiding is not None and testpaths:

@@ -205,7 +205,8 @@ def _near(project: Project, name: str) -> tuple[str, ...]:
         return (spellings.get(name, name),)
     if "." in name:
         return tuple(nearest(name, _local_modules(project, name)))
-    return tuple(nearest(name, {*known, *_local_modules(project, name)}))
+    near = nearest(name, {*known, *spellings, *_local_modules(project, name)})
+    return tuple(dict.fromkeys(spellings.get(each, each) for each in near))
 
 
 def _local_modules(project: Project, name: str) -> set[str]:
