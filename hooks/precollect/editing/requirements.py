@@ -86,7 +86,7 @@ def _requirements(edit: AddRequirement, content: bytes) -> list[object]:
     value = value_at(_toml(edit, content), edit.route)
     if not isinstance(value, list):
         raise RefusedError(f"{edit.section} is no array")
-    return value
+    return list(value)
 
 
 def _toml(edit: AddRequirement, content: bytes) -> Toml:

@@ -179,6 +179,8 @@ def add_items(source: Toml, route: Route, value: Sequence[object], items: Iterab
     indent = indent_at(text, last.start)
     end = line_end(text, last.end if comma is None else comma)
     lines = f",\n{indent}".join(literals)
+    if comma is None and end == last.end:
+        return [Change(end, end, f",\n{indent}{lines}")]
     below = Change(end, end, f"\n{indent}{lines}{',' if comma is not None else ''}")
     return [below] if comma is not None else [Change(last.end, last.end, ","), below]
 
