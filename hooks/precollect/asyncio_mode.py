@@ -12,7 +12,6 @@ from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
 from precollect.plugin_disablers import option_name
-from precollect.reading.python import plain_marks
 from precollect.similar import nearest
 
 CONCERN: Final = "asyncio-mode"
@@ -185,7 +184,7 @@ def _arguments(project: Project) -> Iterator[Finding]:
         return
     at_collection = "checks-asyncio-arguments-at-collection" in behaviours
     taken = {"loop_scope", "scope"} | ({"loop_factories"} if "loop-factories" in behaviours else set())
-    odd = {path for path in project.tests.certain_modules if project.modules.asks(path, plain_marks.odd_asyncio)}
+    odd = {path for path in project.tests.certain_modules if project.modules.plain_marks(path).odd_asyncio}
     for use in project.tests.uses_of(frozenset({"asyncio"}), odd):
         call = use.mark.call
         test = next(

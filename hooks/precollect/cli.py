@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from precollect import __version__
 from precollect.findings import Finding
 from precollect.judging import Judgement, judge
+from precollect.known_clean import KnownClean
 from precollect.reading.tree import Tree, TreeError, open_tree
 from precollect.reporting import FORMATS, report
 from precollect.reporting.terminal import look_of, visible
@@ -71,6 +72,11 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
 def _run(concern: str | None, arguments: Arguments) -> int:
     tree, folders = _open(arguments)
     rules = RuleBook()
+    asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged)]
+    memory = None if arguments.verbose else KnownClean(tree, asked)
+    if memory is not None and memory.holds():
+        _report(Judgement([], []), (), arguments, tree, rules)
+        return CLEAN
     known = Known(rules, MODULES, tree)
     settings = load(known)
     for option, text in arguments.settings:
@@ -84,6 +90,8 @@ def _run(concern: str | None, arguments: Arguments) -> int:
         if rewritten:
             tree, folders = _open(arguments)
             judgement = judge(tree, folders, settings, concerns, policies, rules)
+    if memory is not None and not judgement.findings and not rewritten:
+        memory.remember()
     _report(judgement, rewritten, arguments, tree, rules)
     return FOUND if judgement.findings or rewritten else CLEAN
 

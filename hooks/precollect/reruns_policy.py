@@ -14,7 +14,6 @@ from precollect.model.project import Project
 from precollect.model.tests import Use
 from precollect.plugin_disablers import option_name
 from precollect.reading.command_line import Fault, Given
-from precollect.reading.python import plain_marks
 from precollect.reading.python.facts import Argument, Call
 
 CONCERN: Final = "reruns-policy"
@@ -204,13 +203,13 @@ def _flaky(project: Project) -> Iterator[Use]:
 def _notable_flaky(project: Project) -> Iterator[Use]:
     """The flaky marks of the files in which one may ask for something that a rule is about."""
     settings = project.settings
-
-    def notable(data: bytes) -> bool:
-        return plain_marks.odd_flaky(data) or plain_marks.most_reruns(data) > settings.max_reruns
-
-    asks_all = settings.min_reruns_delay is not None
     if "flaky" in project.tests.mark_names:
-        paths = {path for path in project.tests.certain_files if asks_all or project.modules.asks(path, notable)}
+        marks = {path: project.modules.plain_marks(path) for path in project.tests.certain_files}
+        paths = {
+            path
+            for path, found in marks.items()
+            if settings.min_reruns_delay is not None or found.odd_flaky or found.most_reruns > settings.max_reruns
+        }
         for use in project.tests.uses_of(frozenset({"flaky"}), paths):
             if use.mark.when == "import":
                 yield use

@@ -198,13 +198,19 @@ class Rebuild:
                 asked[name] = probe
             else:
                 answers[name] = known
-        python, wanted = self.surroundings(distribution, version, found)
-        for name, (answer, output) in probes.ask_all(asked, python, wanted).items():
-            answers[name] = answer
-            if answer is None:
-                self.troubles.append(f"probe {name} on {distribution} {version}: neither yes nor no: {output}")
-            else:
-                self.cache.put(answer, *route, f"{name}-{asked[name].fingerprint}")
+        for python, wanted in self.surroundings(distribution, version, found):
+            try:
+                given = probes.ask_all(asked, python, wanted)
+            except ToolError as error:
+                self.troubles.append(f"probes on {distribution} {version}: {str(error).splitlines()[-1]}")
+                continue
+            for name, (answer, output) in given.items():
+                answers[name] = answer
+                if answer is None:
+                    self.troubles.append(f"probe {name} on {', '.join(wanted)}: neither yes nor no: {output}")
+                else:
+                    self.cache.put(answer, *route, f"{name}-{asked[name].fingerprint}")
+            asked = {name: probe for name, probe in asked.items() if answers.get(name) is None}
         rows = [
             {"name": name} if answer else {"name": name, "unclear": True}
             for name, answer in answers.items()
@@ -212,12 +218,20 @@ class Rebuild:
         ]
         return frozenset(("behaviours", dumped(row)) for row in rows)
 
-    def surroundings(self, distribution: str, version: str, found: Measurement) -> tuple[str, list[str]]:
-        """The Python and the requirements with which a release was measured."""
+    def surroundings(self, distribution: str, version: str, found: Measurement) -> list[tuple[str, list[str]]]:
+        """The Python and the requirements with which a release was measured, then the same with older pytests.
+
+        A plugin that starts with a newer pytest than its own may still fail there at what a probe asks.
+        """
         python, *others = found.tools.split(", ")
-        others = [other for other in others if not other.startswith("packages of ")]
-        beside = [other.replace(" ", "==") if other.startswith("pytest ") else other for other in others]
-        return python.removeprefix("Python "), [f"{distribution}=={version}", *beside, *self.beside(distribution)]
+        python = python.removeprefix("Python ")
+        if distribution == "pytest":
+            return [(python, [f"pytest=={version}"])]
+        helpers = [other for other in others if not other.startswith("pytest ")]
+        first = next(other for other in others if other.startswith("pytest ")).replace(" ", "==")
+        pytests = [first, *(f"pytest{pin}" for pin in environments.PYTESTS if pin and f"pytest{pin}" != first)]
+        more = [*helpers, *self.beside(distribution)]
+        return [(python, [f"{distribution}=={version}", pytest, *more]) for pytest in pytests]
 
     def beside(self, distribution: str) -> list[str]:
         """Distributions that one needs without requiring them, those for its probes included."""

@@ -14,7 +14,6 @@ from precollect.model.plugins import Standing
 from precollect.model.tests import Defined
 from precollect.model.values import Value
 from precollect.reading.command_line import Given
-from precollect.reading.python import plain_marks
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
@@ -122,7 +121,7 @@ class Asynchronous:
         # Where a plugin runs marked tests, only modules with an unmarked one are worth parsing.
         marked_run = any(project.gives("mark", mark) for mark in ("asyncio", "anyio"))
         for path in self._paths:
-            if marked_run and not project.modules.asks(path, plain_marks.unmarked_async_test):
+            if marked_run and not project.modules.plain_marks(path).unmarked_async_test:
                 continue
             for test in self.tests_in(path):
                 standing = self._runner(test) if project.tests.certainly_runs(test) else None
@@ -134,7 +133,7 @@ class Asynchronous:
     def _fixtures(self) -> list[Defined]:
         """The fixtures of files that may hold an async one."""
         tests, modules = self._project.tests, self._project.modules
-        paths = [path for path in tests.files if modules.asks(path, plain_marks.async_fixture)]
+        paths = [path for path in tests.files if modules.plain_marks(path).async_fixture]
         return [fixture for path in paths for fixture in tests.fixtures_in(path)]
 
     @cached_property

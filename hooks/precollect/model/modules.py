@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from precollect.model import imports
 from precollect.reading.python.facts import Module, Scan
 from precollect.reading.python.glance import Glance, glance
+from precollect.reading.python.plain_marks import PlainMarks, plain_marks
 from precollect.reading.python.scan import scan
 from precollect.reading.tree import Tree, UnreadableError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 NOTHING = b""
 MOST_BYTES = 16 * 1024 * 1024
-Answer = TypeVar("Answer")
 
 
 class Modules:
@@ -26,6 +25,7 @@ class Modules:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._scans: dict[str, Scan] = {}
+        self._plain_marks: dict[str, PlainMarks] = {}
         self._modules: dict[str, Module] = {}
         self._kept: dict[str, bytes] = {}
         self._room = MOST_BYTES
@@ -37,7 +37,7 @@ class Modules:
     def scan(self, path: str) -> Scan:
         """What the bytes of a file show; of a file without content for us, nothing."""
         if path not in self._scans:
-            self._scans[path] = scan(self.data(path))
+            self._look(path)
         return self._scans[path]
 
     def glance(self, path: str) -> Glance:
@@ -46,9 +46,17 @@ class Modules:
             self._glances[path] = glance(self.data(path))
         return self._glances[path]
 
-    def asks(self, path: str, question: Callable[[bytes], Answer]) -> Answer:
-        """The answer of the bytes of a file to a question of `reading.python.plain_marks`."""
-        return question(self.data(path))
+    def plain_marks(self, path: str) -> PlainMarks:
+        """What the bytes of a file show of its flaky and asyncio marks; of a file without content, nothing."""
+        if path not in self._plain_marks:
+            self._look(path)
+        return self._plain_marks[path]
+
+    def _look(self, path: str) -> None:
+        """One reading of a file for what nearly every run asks of it."""
+        data = self.data(path)
+        self._scans[path] = scan(data)
+        self._plain_marks[path] = plain_marks(data)
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""

@@ -12,8 +12,8 @@ from precollect.findings import Place
 from precollect.model import imports
 from precollect.model.modules import Modules
 from precollect.reading.collection import Step
-from precollect.reading.python import plain_marks
 from precollect.reading.python.facts import Class, Function, Import, MarkUse
+from precollect.reading.python.plain_marks import only_in_comments
 from precollect.reading.tree import Tree
 
 # Marks under which pytest may not run a test, or does not mind its failure.
@@ -106,8 +106,8 @@ class Tests:
 
     def _uses_in(self, path: str, step: int, names: frozenset[str]) -> Iterator[Use]:
         scan = self._modules.scan(path)
-        used = names & scan.marks
-        if scan.open_marks or (used and not plain_marks.only_in_comments(self._modules.data(path), used)):
+        used = not names.isdisjoint(scan.marks)
+        if scan.open_marks or (used and not only_in_comments(self._modules.data(path), names)):
             for mark in self._modules.read(path).marks:
                 if mark.name in names and mark.when not in {"maybe", "never"}:
                     yield Use(path, step, mark)
@@ -137,7 +137,7 @@ class Tests:
         return [
             Use(step.path, number, mark)
             for number, step in enumerate(self._steps)
-            if step.certain and self._modules.holds(step.path, plain_marks.CHAINED_MARK)
+            if step.certain and self._modules.plain_marks(step.path).chained
             for mark in self._modules.read(step.path).marks
             if mark.chained and mark.when == "import" and not mark.guarded
         ]

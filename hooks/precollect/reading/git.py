@@ -27,16 +27,17 @@ def root_above(folder: str) -> str | None:
     return folder
 
 
-def tracked_files(root: str, *, staged: bool) -> dict[str, TrackedFile]:
-    """Path → tracked file, for all files that the work tree (or with `staged` the index) holds.
+def tracked_files(root: str, *, staged: bool) -> tuple[dict[str, TrackedFile], bytes]:
+    """Path → tracked file, for all files that the work tree (or with `staged` the index) holds; and git's listing.
 
     A file deleted from the work tree is left out unless the index is asked. One that a sparse
     checkout keeps off the disk is read from the index in both cases.
     Raises TreeError where git fails, FileNotFoundError where there is no git.
     """
     files: dict[str, TrackedFile] = {}
-    words = ["ls-files", "-z", "-t", "-c", "-s"] if staged else ["ls-files", "-z", "-t", "-c", "-d", "-s"]
-    for line in _git(root, *words).split(b"\0"):
+    words = ["ls-files", "-z", "-t", "-c", "-s", *(() if staged else ("-d", "-m"))]
+    listing = _git(root, *words)
+    for line in listing.split(b"\0"):
         if not line:
             continue
         head, _, name = line.partition(b"\t")
@@ -44,12 +45,15 @@ def tracked_files(root: str, *, staged: bool) -> dict[str, TrackedFile]:
         path = os.fsdecode(name)
         if tag == b"R":  # deleted from the work tree
             files.pop(path, None)
+        elif tag == b"C":  # changed in the work tree; comes behind the line of the index, unless it is deleted
+            if path in files:
+                files[path] = files[path]._replace(changed=True)
         else:
             files[path] = TrackedFile(int(mode, 8), blob.decode(), not staged and tag != b"S")
     if staged:
         for path in _intended(root, [path for path, file in files.items() if file.blob in EMPTY_BLOBS]):
             del files[path]
-    return files
+    return files, listing
 
 
 def _intended(root: str, paths: list[str]) -> list[str]:

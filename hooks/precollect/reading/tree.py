@@ -28,19 +28,23 @@ class UnreadableError(Exception):
 
 
 class TrackedFile(NamedTuple):
-    """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob."""
+    """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob.
+    `changed`: the file on disk differs from the blob."""
 
     mode: int
     blob: str
     on_disk: bool
+    changed: bool = False
 
 
 class Tree:
     """Files below one root: repository-relative paths with "/", and their bytes."""
 
-    def __init__(self, root: str, files: dict[str, TrackedFile]) -> None:
+    def __init__(self, root: str, files: dict[str, TrackedFile], listing: bytes | None = None) -> None:
+        """`listing`: git's own words on all files and their content; None outside git."""
         self.root = root
         self.files = files
+        self.listing = listing
         self._folders: dict[str, tuple[list[str], list[str]]] | None = None
         self._inside: dict[str, bool] = {}
         self._texts: dict[str, bytes] = {}
@@ -166,7 +170,7 @@ def open_tree(folder: str, *, staged: bool = False) -> Tree:
     root = git.root_above(folder)
     if root is not None:
         try:
-            return Tree(root, git.tracked_files(root, staged=staged))
+            return Tree(root, *git.tracked_files(root, staged=staged))
         except FileNotFoundError:  # there is a repository, but no git on this machine
             pass
     root = root or os.path.realpath(folder)

@@ -1,13 +1,13 @@
 """Marks that are plain enough to be judged by their bytes, so that rules need not parse every module.
 
-Each question is answered True where a module may hold what it is about, and False only where it
-certainly does not.
+As in `scan`, a flag that is False is certain, and one that is True only asks for the syntax tree.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
 
 GAP = rb"(?:[\s\\]|#[^\n]{0,120}\n)*"
 FLAKY = re.compile(rb"mark\.flaky\b")
@@ -39,41 +39,64 @@ RUNNER = re.compile(rb"mark\.(?:asyncio|anyio|trio)\b")
 CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
 
 
-def only_in_comments(data: bytes, names: Iterable[str]) -> bool:
-    """Whether marks of these names are spoken of in lines of comment only: then none of them is code."""
-    words = b"|".join(re.escape(name.encode()) for name in names)
-    spoken = re.compile(rb"(?:mark[\s\\]*\.[\s\\]*|(?:attr|add_marker)\s*\([^()]{0,80}[\"'])(?:" + words + rb")\b")
-    return all(
-        data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(b"#")
-        for match in spoken.finditer(data)
+class PlainMarks(NamedTuple):
+    """What marks and async functions of a module may ask for; every flag that is False is certain."""
+
+    odd_flaky: bool
+    """A flaky mark may have other arguments than literal numbers of reruns and seconds."""
+    most_reruns: float
+    """The largest number of reruns that plain flaky marks ask for, 0 where none does."""
+    odd_asyncio: bool
+    """An asyncio mark may have other arguments than a valid loop scope."""
+    async_fixture: bool
+    """A fixture may be an async function."""
+    unmarked_async_test: bool
+    """An async test may lack a mark of a plugin that runs it, among its own decorators and `pytestmark`."""
+    chained: bool
+    """A mark may be asked for a mark of its own."""
+
+
+def plain_marks(data: bytes) -> PlainMarks:
+    """What the module may hold. Never raises, whatever the bytes are."""
+    flaky = b"mark.flaky" in data
+    asynchronous = b"async" in data
+    return PlainMarks(
+        odd_flaky=flaky and _odd(data, FLAKY, PLAIN_FLAKY),
+        most_reruns=_most_reruns(data) if flaky else 0,
+        odd_asyncio=asynchronous and _odd(data, ASYNCIO, PLAIN_ASYNCIO),
+        async_fixture=asynchronous and ASYNC_FIXTURE.search(data) is not None,
+        unmarked_async_test=asynchronous and _unmarked_async_test(data),
+        chained=CHAINED_MARK.search(data) is not None,
     )
 
 
-def odd_flaky(data: bytes) -> bool:
-    """Whether a flaky mark may have other arguments than literal numbers of reruns and seconds."""
-    return any(PLAIN_FLAKY.match(data, match.end()) is None for match in FLAKY.finditer(data))
+def only_in_comments(data: bytes, names: frozenset[str]) -> bool:
+    """Whether marks of these names are spoken of in lines of comment only: then none of them is code."""
+    return all(
+        data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(b"#")
+        for match in _spoken_of(names).finditer(data)
+    )
 
 
-def most_reruns(data: bytes) -> float:
-    """The largest number of reruns that plain flaky marks ask for; 0 where none does."""
-    numbers = [
-        number for match in FLAKY.finditer(data) for number in RERUNS.findall(data, match.end(), match.end() + 200)
-    ]
+@cache
+def _spoken_of(names: frozenset[str]) -> re.Pattern[bytes]:
+    """`mark.NAME`, and NAME as a text where marks are looked up or added by name."""
+    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(rb"(?:mark[\s\\]*\.[\s\\]*|(?:attr|add_marker)\s*\([^()]{0,80}[\"'])(?:" + words + rb")\b")
+
+
+def _odd(data: bytes, mark: re.Pattern[bytes], plain: re.Pattern[bytes]) -> bool:
+    """Whether what follows one of these marks is not plain."""
+    return any(plain.match(data, match.end()) is None for match in mark.finditer(data))
+
+
+def _most_reruns(data: bytes) -> float:
+    ends = [match.end() for match in FLAKY.finditer(data)]
+    numbers = [number for end in ends for number in RERUNS.findall(data, end, end + 200)]
     return max((float(number) for number in numbers if number.count(b".") < 2 and number != b"."), default=0)
 
 
-def odd_asyncio(data: bytes) -> bool:
-    """Whether an asyncio mark may have other arguments than a valid loop scope."""
-    return any(PLAIN_ASYNCIO.match(data, match.end()) is None for match in ASYNCIO.finditer(data))
-
-
-def async_fixture(data: bytes) -> bool:
-    """Whether a fixture may be an async function, as far as one decorator line after the other tells."""
-    return b"async" in data and ASYNC_FIXTURE.search(data) is not None
-
-
-def unmarked_async_test(data: bytes) -> bool:
-    """Whether an async test may lack a mark of a plugin that runs it, among its own decorators and `pytestmark`."""
+def _unmarked_async_test(data: bytes) -> bool:
     start = data.find(b"pytestmark")
     if start >= 0 and data[start - 1 : start] in {b"", b"\n"} and RUNNER.search(data, start, start + 80):
         return False
