@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from precollect import __version__
-from precollect.findings import Finding
-from precollect.judging import Judgement, judge
+from precollect.errors import CannotWorkError
 from precollect.known_clean import KnownClean
-from precollect.reading.tree import Tree, TreeError, open_tree
+from precollect.reading.tree import Tree, open_tree
 from precollect.reporting import FORMATS, report
 from precollect.reporting.terminal import look_of, visible
 from precollect.rulebook import MODULES, RuleBook
-from precollect.settings import Known, SettingsError, from_option, load
+
+if TYPE_CHECKING:
+    from precollect.findings import Finding
+    from precollect.judging import Judgement
+    from precollect.settings import Settings
 
 CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
 
@@ -43,10 +46,6 @@ class Arguments(NamedTuple):
     settings: tuple[tuple[str, str], ...] = ()
 
 
-class UsageError(Exception):
-    """We cannot work; the text says why, in one line."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every concern; returns the exit status."""
     return run(None, argv)
@@ -60,7 +59,7 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parse(concern, sys.argv[1:] if argv is None else argv)
         return _run(concern, arguments)
-    except (UsageError, SettingsError, TreeError) as error:
+    except CannotWorkError as error:
         print(f"precollect: {visible(str(error), sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
         return CANNOT_WORK
     except BrokenPipeError:
@@ -75,25 +74,35 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged)]
     memory = None if arguments.verbose else KnownClean(tree, asked)
     if memory is not None and memory.holds():
-        _report(Judgement([], []), (), arguments, tree, rules)
+        _write([], arguments, tree, rules)
         return CLEAN
+    # What judging needs is imported now: most runs end above.
+    from precollect.judging import judge
+
+    settings = _settings(arguments, tree, rules)
+    concerns = tuple(MODULES) if concern is None else (concern,)
+    policies = settings.policies if concern is None else frozenset(concerns)
+    judgement = judge(tree, folders, settings, concerns, policies, rules)
+    rewritten = _fix(tree, judgement.findings, arguments) if arguments.fix else []
+    if rewritten:
+        tree, folders = _open(arguments)
+        judgement = judge(tree, folders, settings, concerns, policies, rules)
+    elif memory is not None and not judgement.findings:
+        memory.remember()
+    _write(judgement.findings, arguments, tree, rules)
+    _summarise(judgement, arguments)
+    return FOUND if judgement.findings or rewritten else CLEAN
+
+
+def _settings(arguments: Arguments, tree: Tree, rules: RuleBook) -> Settings:
+    """The settings of the repository, and what the command line says instead."""
+    from precollect.settings import Known, from_option, load
+
     known = Known(rules, MODULES, tree)
     settings = load(known)
     for option, text in arguments.settings:
         settings = from_option(settings, option, SETTINGS[option], text, known)
-    concerns = tuple(MODULES) if concern is None else (concern,)
-    policies = settings.policies if concern is None else frozenset(concerns)
-    judgement = judge(tree, folders, settings, concerns, policies, rules)
-    rewritten: list[str] = []
-    if arguments.fix:
-        rewritten = _fix(tree, judgement.findings, arguments)
-        if rewritten:
-            tree, folders = _open(arguments)
-            judgement = judge(tree, folders, settings, concerns, policies, rules)
-    if memory is not None and not judgement.findings and not rewritten:
-        memory.remember()
-    _report(judgement, rewritten, arguments, tree, rules)
-    return FOUND if judgement.findings or rewritten else CLEAN
+    return settings
 
 
 def _open(arguments: Arguments) -> tuple[Tree, list[str]]:
@@ -102,12 +111,12 @@ def _open(arguments: Arguments) -> tuple[Tree, list[str]]:
     folders = []
     for folder in arguments.folders:
         if not os.path.isdir(folder):
-            raise UsageError(f"there is no folder {folder!r}")
+            raise CannotWorkError(f"there is no folder {folder!r}")
         path = os.path.realpath(folder)
         if tree is None:
             tree = open_tree(path, staged=arguments.staged)
         if os.path.commonpath([tree.root, path]) != tree.root:
-            raise UsageError(f"{folder!r} belongs to another repository than {arguments.folders[0]!r}")
+            raise CannotWorkError(f"{folder!r} belongs to another repository than {arguments.folders[0]!r}")
         relative = os.path.relpath(path, tree.root).replace(os.sep, "/")
         folders.append("" if relative == "." else relative)
     assert tree is not None, "there is at least one folder"
@@ -129,16 +138,20 @@ def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[
     return list(result.rewritten)
 
 
-def _report(
-    judgement: Judgement, rewritten: Collection[str], arguments: Arguments, tree: Tree, rules: RuleBook
-) -> None:
+def _write(findings: Collection[Finding], arguments: Arguments, tree: Tree, rules: RuleBook) -> None:
+    if not findings and arguments.format == "text":
+        return
     look = look_of(sys.stdout, os.environ)
-    text = report(judgement.findings, arguments.format, tree=tree, rules=rules, look=look)
+    text = report(findings, arguments.format, tree=tree, rules=rules, look=look)
     try:
         sys.stdout.write(text)
     except UnicodeEncodeError:
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
+
+
+def _summarise(judgement: Judgement, arguments: Arguments) -> None:
+    """Doubts, where they were asked for, and one line that counts findings."""
     if arguments.verbose:
         for doubt in judgement.doubts:
             print(f"unknown: {visible(doubt, sys.stderr.encoding or 'utf-8')}", file=sys.stderr)

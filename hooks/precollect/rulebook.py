@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from precollect import suppressions
-from precollect.findings import Finding, Rule
-from precollect.model.project import Project
+if TYPE_CHECKING:
+    from precollect.findings import Finding, Rule
+    from precollect.model.project import Project
 
 MODULES = {
     "plugin-disablers": "precollect.plugin_disablers",
@@ -37,11 +37,13 @@ def concern(name: str) -> ConcernModule:
     return cast(ConcernModule, import_module(MODULES[name]))
 
 
-class RuleBook(Mapping[str, Rule]):
+class RuleBook(Mapping[str, "Rule"]):
     """All rules by name, those about comments included."""
 
     @cached_property
     def _rules(self) -> dict[str, Rule]:
+        from precollect import suppressions
+
         rules = [rule for name in MODULES for rule in concern(name).RULES]
         return {rule.name: rule for rule in (*rules, *suppressions.RULES)}
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from precollect.errors import CannotWorkError
 from precollect.reading.tree import Tree, UnreadableError
 from precollect.similar import nearest
 
@@ -37,7 +38,7 @@ MOST_RERUNS = 1000
 LONGEST_DELAY = 24 * 60 * 60  # seconds
 
 
-class SettingsError(Exception):
+class SettingsError(CannotWorkError):
     """Settings that we cannot follow; the text is one line that begins with a place or an option."""
 
 

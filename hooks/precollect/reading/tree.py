@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
+from precollect.errors import CannotWorkError
+
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a larger file is not configuration or a test that anybody wrote
 MAX_LINKS = 8
 CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-class TreeError(Exception):
+class TreeError(CannotWorkError):
     """The repository cannot be listed at all; the text says why, in one line."""
 
 
