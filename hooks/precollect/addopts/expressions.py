@@ -67,16 +67,14 @@ def overrides(project: Project) -> Iterator[Finding]:
     """The findings about `-o` without a key, or with one that nobody knows."""
     if not project.behaves("override-ini-in-addopts"):
         return  # such a pytest does not look at them
-    settings = project.line.all("override_ini")
-    for given in settings:
+    for given in project.line.all("override_ini"):
         if "=" not in (given.value or ""):
             yield OVERRIDE.at(
                 given.words[-1].place,
                 f"pytest stops: -o/--override-ini expects option=value style (got: {given.value!r})",
             )
-    complete = {given.words[-1].place for given in settings if "=" in (given.value or "")}
     for value in project.values:
-        if value.place in complete and value.entry is None and project.knows_no_key(value.key):
+        if value.entry is None and project.knows_no_key(value.key):
             if project.plugins.standing("key", value.key).state != "nobody":
                 continue
             near = nearest(value.key, project.plugins.keys)

@@ -34,6 +34,8 @@ def overrides(line: CommandLine, pytest: Release) -> list[tuple[str, str, Place]
     for given in line.given:
         word = given.words[-1]
         if given.option.dest == "override_ini" and "override-ini-in-addopts" in pytest.behaviours:
+            if "=" not in (given.value or ""):
+                continue  # pytest stops at it
             key, _, text = (given.value or "").partition("=")
             found.append((key.strip(), text, word.place))
         elif given.name in FLAG_KEYS and flags_are_keys(pytest) and "strict-flags-in-addopts" in pytest.behaviours:
