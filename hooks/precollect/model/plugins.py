@@ -14,6 +14,9 @@ from precollect.model.installed import Installed
 from precollect.reading.words import Word
 
 ESSENTIAL = frozenset({"mark", "main", "runner", "fixtures", "helpconfig"})
+# Fixtures of these built-in plugins fail where a disabler in addopts keeps the plugin out; those of all others work on,
+# since pytest has imported them by then (each tried on pytest 7.4.4, 8.4.2 and 9.2.0).
+NEEDED_BY_FIXTURES = frozenset({"cacheprovider", "capture", "legacypath", "tmpdir"})
 Kind = Literal["mark", "option", "key", "fixture"]
 
 
@@ -116,9 +119,10 @@ class Plugins:
         own = _owner(self.pytest, kind, name)
         if own is not None:
             disabler = self.disablers.get(own)
-            if disabler is None or kind in {"option", "key"}:
+            lost = kind == "mark" or (kind == "fixture" and own in NEEDED_BY_FIXTURES)
+            if disabler is None or not lost:
                 return Standing("given", "pytest")
-            return Standing("blocked", "pytest", disabler)
+            return _kept_out(self.pytest, kind, name, disabler)
         best = Standing("nobody")
         for distribution in catalog.owners(kind, name):
             found = self._standing_with(distribution, kind, name)
@@ -139,7 +143,7 @@ class Plugins:
                 return Standing("outdated", release.distribution)
             if self.loads(owner) or (kind in {"option", "key"} and self.knows_options_of(owner)):
                 return Standing("given", release.distribution)
-            return Standing("blocked", release.distribution, self.disablers.get(owner))
+            return _kept_out(release, kind, name, self.disablers.get(owner))
         release = self.release_of(distribution)
         spelling = release.distribution if release is not None else distribution
         owner = _owner(release, kind, name) if release is not None else None
@@ -194,6 +198,15 @@ def _effects(words: Iterable[PluginWord]) -> tuple[dict[str, PluginWord], set[st
             for name in names:
                 blocked.pop(name, None)
     return blocked, requested, unregistered
+
+
+def _kept_out(release: Release, kind: Kind, name: str, disabler: PluginWord | None) -> Standing:
+    """The standing of what a disabled plugin has."""
+    state: Literal["blocked", "unknown"] = "blocked"
+    if kind == "fixture" and name in release.late_fixtures:
+        # `-p pytester -p no:legacypath` has `testdir`, the other way round there is none; conftest files count as well.
+        state = "unknown"
+    return Standing(state, release.distribution, disabler)
 
 
 def _owner(release: Release, kind: Kind, name: str) -> str | None:

@@ -372,9 +372,18 @@ class Project:
     def _checks(self, use: Use) -> bool:
         """Whether pytest certainly reaches this use, and knows its markers by then."""
         when = use.mark.when
+        if use.mark.needs and not self._collects_under(use.mark.needs):
+            return False
         if when == "test":
             return self.tests.runs(use)
         return when.removeprefix("hook:") not in UNCHECKED_HOOKS
+
+    def _collects_under(self, text: str) -> bool:
+        """Whether a test certainly has a text in its id, as far as the path of its module goes."""
+        prefix = self.found.rootdir + "/" if self.found.rootdir else ""
+        return any(
+            text in path.removeprefix(prefix) and self.tests.functions_in(path) for path in self.tests.certain_modules
+        )
 
     def stops_at(self, use: Use) -> bool:
         """Whether pytest fails at the use of an unregistered mark, rather than warn of it."""

@@ -22,6 +22,7 @@ class Draft:
         self.guarded = guarded
         self.call: Call | None = None
         self.chained: str | None = None
+        self.needs = ""
 
     def finished(self) -> MarkUse:
         """The use as a fact."""
@@ -36,6 +37,7 @@ class Draft:
             self.call,
             self.guarded,
             self.chained,
+            self.needs,
         )
 
 

@@ -56,6 +56,9 @@ class ExhaustedError(Exception):
     """Following loops and calls has cost enough."""
 
 
+OLDEST_PYTHON = (3, 7)  # of pytest 7.0
+
+
 class Expressions:
     """Evaluates expressions in a frame and keeps what they do in `effects`."""
 
@@ -65,6 +68,7 @@ class Expressions:
         self.effects: list[Draft | Event] = []
         self.when = "import"
         self.guarded = False
+        self.needs = ""  # what the id of an item must hold for us to be here
         self.owner = ""
         self.hook = ""
         self.depth = 0
@@ -185,6 +189,7 @@ class Expressions:
     def mark(self, name: str, form: str, node: ast.expr) -> Mark:
         """Note the use of a mark."""
         draft = Draft(name, *self.place(node), self.when, form, self.owner, guarded=self.guarded)
+        draft.needs = self.needs
         self.effects.append(draft)
         return Mark(draft)
 
@@ -226,6 +231,8 @@ class Expressions:
             return UNKNOWN
         if left == Name("builtins.__name__") and rights[0] == "__main__":
             return isinstance(node.ops[0], ast.NotEq)  # an imported module is never the main one
+        if left == Name("sys.version_info"):
+            return _beyond_doubt(node.ops[0], rights[0])
         return evaluate.compare(node.ops[0], left, rights[0])
 
     def _if_exp(self, node: ast.IfExp) -> Value:
@@ -517,3 +524,14 @@ def as_call(positional: list[Value], keywords: dict[str, Value], complete: bool)
         tuple((name, as_argument(value)) for name, value in keywords.items()),
         complete,
     )
+
+
+def _beyond_doubt(operator: ast.cmpop, version: Value) -> Value:
+    """How the interpreter's version compares with one so old that no pytest of ours runs on it; else UNKNOWN."""
+    if not (isinstance(version, tuple) and version and all(isinstance(part, int) for part in version)):
+        return UNKNOWN
+    if version[:2] > OLDEST_PYTHON:
+        return UNKNOWN
+    if isinstance(operator, (ast.Gt, ast.GtE)):
+        return True
+    return False if isinstance(operator, (ast.Lt, ast.LtE)) and version[:2] < OLDEST_PYTHON else UNKNOWN

@@ -105,6 +105,8 @@ class MarkUse(NamedTuple):
     is the AttributeError of `pytest.mark._x`."""
     chained: str | None
     """"b" in `pytest.mark.a.b` where MarkDecorator has no such attribute, else None."""
+    needs: str = ""
+    """A text that the id of a collected item must hold for the place to be reached: `if "unit" in item.nodeid`."""
 
 
 class Import(NamedTuple):

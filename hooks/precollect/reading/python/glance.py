@@ -66,6 +66,8 @@ def glance(data: bytes) -> Glance:
     found = DEFINITION.findall(data)
     names = [name for name, _, _ in found]
     classes = CLASS.findall(data)
+    if data.startswith(b"class "):
+        classes += WORD.findall(data, 6, 200)[:1]
     known = set(names)
     repeated = len(known) != len(names) or len(set(classes)) != len(classes)
     fixtures = b"fixture" in data

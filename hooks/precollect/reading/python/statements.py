@@ -23,6 +23,9 @@ STANDARD = sys.stdlib_module_names
 TRANSPARENT = frozenset({"pytest.deprecated_call", "pytest.warns"})  # context managers that let every exception through
 
 
+ITEM_IDS = frozenset({"<item>.nodeid", "<item>.fspath", "<item>.path", "<item>.fspath.strpath"})
+
+
 class Statements(Calls):
     """Runs the statements of a module in order."""
 
@@ -172,7 +175,29 @@ class Statements(Calls):
         if truth is not None:
             self.block(node.body if truth else node.orelse)
             return
+        needed = self._item_text(node)
+        if needed:
+            self.needs = needed
+            self.block(node.body)
+            self.needs = ""
+            return
         self.branch([lambda: self.block(node.body), lambda: self.block(node.orelse)])
+
+    def _item_text(self, node: ast.If) -> str:
+        """The text in `if "text" in item.nodeid:` (also of its path), where the body simply does something; else ""."""
+        test = node.test
+        if node.orelse or self.needs or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.In):
+            return ""
+        where = test.comparators[0]
+        if isinstance(where, ast.Call) and isinstance(where.func, ast.Name) and where.func.id == "str" and where.args:
+            where = where.args[0]
+        value = self.quietly(where)
+        if not isinstance(value, Name) or value.dotted not in ITEM_IDS:
+            return ""
+        if not all(isinstance(statement, ast.Expr) for statement in node.body):
+            return ""
+        text = self.quietly(test.left)
+        return text if isinstance(text, str) else ""
 
     def _match(self, node: ast.Match) -> None:
         self.value(node.subject)
