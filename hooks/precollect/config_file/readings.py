@@ -110,6 +110,10 @@ def _count(key: str, text: str) -> Complaint | None:
     return refused
 
 
+def _threshold(key: str, text: str) -> Complaint | None:
+    return _whole_number(key, text) if text else None
+
+
 def _verbosity(key: str, text: str) -> Complaint | None:
     return None if text == "auto" else _whole_number(key, text)
 
@@ -148,6 +152,7 @@ def _is_number(kind: Callable[[str], object], text: str) -> bool:
 
 
 CHECKS: Final[dict[str, Callable[[str, str], Complaint | None]]] = {
+    "assertion_text_diff_style": _one_of("{key} must be one of 'block', 'ndiff'", "ndiff", "block"),
     "empty_parameter_set_mark": _one_of(
         "{key} must be one of skip, xfail or fail_at_collect but it is '{text}'", "", "skip", "xfail", "fail_at_collect"
     ),
@@ -160,7 +165,7 @@ CHECKS: Final[dict[str, Callable[[str, str], Complaint | None]]] = {
     "log_file_mode": _one_of("invalid mode: '{text}'", "", "r", "r+", "rt", "a+", "at", "w+", "wt", "w", "a"),
     "log_format": _format,
     "log_level": _level,
-    "max_warnings": _whole_number,
+    "max_warnings": _threshold,
     "tmp_path_retention_count": _count,
     "tmp_path_retention_policy": _one_of(
         "{key} must be either all, failed, none. Current input: {text}.", "all", "failed", "none"

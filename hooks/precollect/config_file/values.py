@@ -26,8 +26,8 @@ COMMENT = Rule("comment-in-value", CONCERN, "breaks", "a comment behind a value 
 RULES = (BAD_VALUE, WRONG_TYPE, COMMENT)
 
 LEVELS = frozenset({"log_level", "log_cli_level", "log_file_level"})
-# Their values are a matter of other concerns, or of the part of this one about filters.
-ELSEWHERE = frozenset({"asyncio_mode", "filterwarnings", "reruns"})
+# Their values are a matter of other concerns.
+ELSEWHERE = frozenset({"asyncio_mode", "reruns"})
 # Their comments are found where their words are understood.
 COMMENTS_ELSEWHERE = frozenset({"addopts", "required_plugins"})
 STRICTNESS = frozenset({"strict", "strict_markers"})
@@ -44,8 +44,10 @@ def check(project: Project) -> Iterator[Finding]:
         key = known.get(value.key)
         if key is None or project.plugins.disabler_of(key.owner) is not None:
             continue
-        if value.key in ELSEWHERE or (value.key in STRICTNESS and project.unregistered):
+        if value.key in ELSEWHERE:
             continue
+        if value.key in STRICTNESS and value.boolean is None and project.unregistered:
+            continue  # there is a mark at which pytest stops for that: a finding of strict-markers
         finding = _of(project, key, value)
         if finding is not None:
             yield finding
