@@ -96,6 +96,12 @@ class Release:
         return {row["name"]: row["owner"] for row in self._rows("fixtures")}
 
     @cached_property
+    def late_fixtures(self) -> frozenset[str]:
+        """Fixtures that come along with another plugin; where that one is loaded first, they outlive their owner."""
+        rows = (row for row in self._rows("fixtures") if row.get("condition", "") not in {"", f"-p {row['owner']}"})
+        return frozenset(row["name"] for row in rows)
+
+    @cached_property
     def hooks(self) -> dict[str, Hook]:
         """Hooks that this distribution adds; for pytest, all hooks."""
         rows = self._rows("hooks")

@@ -39,7 +39,9 @@ class LocalPlugins:
         """(path, facts) of everything that is loaded: plugins of `-p` and of entry points, conftest files, and
         what these name in `pytest_plugins`."""
         project = self._project
-        pending = [path for path in map(self.file_of, sorted(project.plugins.requested)) if path]
+        # By these names pytest loads its own plugins, whatever files of the repository are called so.
+        pytests = {point.name for point in project.pytest.entry_points}
+        pending = [path for path in map(self.file_of, sorted(project.plugins.requested - pytests)) if path]
         pending += [path for path in (self.file_of(plugin.module) for plugin in self.own if plugin.module) if path]
         pending += self.initial_conftests
         loaded: dict[str, Module] = {}
@@ -47,7 +49,8 @@ class LocalPlugins:
             path = pending.pop(0)
             if path not in loaded:
                 loaded[path] = module = project.modules.read(path)
-                pending += [found for name in module.plugins or () if (found := self.file_of(name.name))]
+                names = [name.name for name in module.plugins or () if name.name not in pytests]
+                pending += [found for name in names if (found := self.file_of(name))]
         return tuple(loaded.items())
 
     @cached_property

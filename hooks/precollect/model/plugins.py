@@ -16,7 +16,7 @@ from precollect.reading.words import Word
 ESSENTIAL = frozenset({"mark", "main", "runner", "fixtures", "helpconfig"})
 # Fixtures of these built-in plugins fail where a disabler in addopts keeps the plugin out; those of all others work on,
 # since pytest has imported them by then (each tried on pytest 7.4.4, 8.4.2 and 9.2.0).
-NEEDED_BY_FIXTURES = frozenset({"cacheprovider", "capture", "legacypath", "tmpdir"})
+NEEDED_BY_FIXTURES = frozenset({"cacheprovider", "capture", "legacypath", "pytester", "tmpdir"})
 Kind = Literal["mark", "option", "key", "fixture"]
 
 

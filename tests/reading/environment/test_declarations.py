@@ -173,10 +173,41 @@ COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
         },
         {"attrs", "pytest"},
     ),
+    "setup.py with its arguments in a dictionary that grows by other entries": (
+        {
+            "setup.py": "args = {'install_requires': ['pytest']}\nif x:\n    args['ext_modules'] = make()\n"
+            "with open('x') as file:\n    args['description'] = file.read()\nsetup(**args)\n"
+        },
+        {"pytest"},
+    ),
     "setup.py, which pyproject.toml overrules": (
         {
             PYPROJECT: '[project]\ndependencies = []\n[dependency-groups]\ntest = ["pytest"]',
             "setup.py": "setup(install_requires=computed())",
+        },
+        {"pytest"},
+    ),
+    "uv.lock of a project that locks nothing": (
+        {"uv.lock": 'version = 1\nrevision = 3\nrequires-python = ">=3.11"\n', "requirements.txt": "pytest\n"},
+        {"pytest"},
+    ),
+    "a tox environment for a folder that is no start of its own": (
+        {"tox.ini": "[testenv]\ndeps = pytest\n[testenv:more]\nchangedir = tests\ndeps = attrs\ncommands = pytest\n"},
+        {"pytest", "attrs"},
+    ),
+    "a tox environment for a folder with its own configuration": (
+        {
+            "tox.ini": "[testenv]\ndeps = pytest\n"
+            "[testenv:plugins]\nchange_dir = {toxinidir}/other\ndeps = pytest-asyncio\ncommands = pytest\n",
+            "other/pytest.ini": "[pytest]\n",
+        },
+        {"pytest"},
+    ),
+    "a table of tox for a folder with its own configuration": (
+        {
+            "tox.toml": '[env_run_base]\ndeps = ["pytest"]\n'
+            '[env.plugins]\nchange_dir = "other"\ndeps = ["pytest-asyncio"]\ncommands = [["pytest"]]\n',
+            "other/pytest.ini": "[pytest]\n",
         },
         {"pytest"},
     ),
@@ -218,6 +249,10 @@ COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
             "more.txt": "attrs",
         },
         {"pytest", "pytest-mock", "pytest-cov", "attrs"},
+    ),
+    "a nox session with computed versions": (
+        {"noxfile.py": "def tests(session, old):\n    session.install(f'attrs~={old}', f'pytest == {old}')\n"},
+        {"attrs", "pytest"},
     ),
     "nox sessions that take dependency groups": (
         {
@@ -330,6 +365,17 @@ OPEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         {"setup.py": "setup(**arguments())", "requirements.txt": "pytest"},
         "setup.py:1: the arguments of setup() are computed",
     ),
+    "setup.py with a dictionary that gets computed requirements": (
+        {
+            "setup.py": "args = {}\nif x:\n    args['install_requires'] = make()\nsetup(**args)",
+            "requirements.txt": "pytest",
+        },
+        "setup.py:3: the requirements are computed",
+    ),
+    "setup.py with a dictionary that gets computed entries": (
+        {"setup.py": "args = {}\nfor x in y:\n    args[x] = make()\nsetup(**args)", "requirements.txt": "pytest"},
+        "setup.py:4: the arguments of setup() are computed",
+    ),
     "setup.py whose list grows": (
         {"setup.py": "more = ['pytest']\nif x:\n    more.append('y')\nsetup(tests_require=more)\n"},
         "setup.py:4: the requirements are computed",
@@ -399,6 +445,10 @@ OPEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
     "dependencies that are numbers": (
         {PYPROJECT: "[project]\ndependencies = [1]\n", "requirements.txt": "pytest"},
         "pyproject.toml: project.dependencies is no list of texts",
+    ),
+    "a nox session with a computed name": (
+        {"noxfile.py": "def tests(session, plugin):\n    session.install('pytest', f'pytest-{plugin}')\n"},
+        "noxfile.py:2: a requirement is computed",
     ),
     "a lock file that is none": (
         {"poetry.lock": "nothing", "requirements.txt": "pytest"},

@@ -33,6 +33,13 @@ URLS = {
     "https://example.org/pytest-cov-7.0.tar.gz?x=y": "pytest-cov",
     "wheels/nothing.zip": "",
     "git+https://example.org/pytest-cov.git": "",
+    "git+https://github.com/pytest-dev/Pytest_Cov.git@main": "pytest-cov",
+    "git+ssh://git@gitlab.com/team/box": "box",
+    "https://github.com/team/box/archive/refs/heads/main.zip": "box",
+    "https://github.com/team/box/archive/box-1.0.tar.gz": "box",
+    "https://github.com/team/box/releases/download/v1/other-1.0-py3-none-any.whl": "other",
+    "git+https://github.com/${OWNER}/${NAME}": "",
+    "https://github.com/team": "",
     "": "",
 }
 PLUGINS = {
@@ -43,6 +50,7 @@ PLUGINS = {
     "pytestify": False,
     "pytest-runner": False,
     "flake8-pytest-style": False,
+    "pygments-pytest": False,
     "types-pytest-lazy-fixture": False,
     "pytest-x-stubs": False,
 }

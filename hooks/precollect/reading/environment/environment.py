@@ -27,6 +27,7 @@ NOT_TESTS = frozenset(
         *("release", "rtd", "sphinx", "style", "type", "types", "typing", "typecheck"),
     }
 )
+ALWAYS_CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 COME_WITH_LIBRARIES = frozenset(
     {
         "anyio",
@@ -346,6 +347,8 @@ def read(
     for level in levels(folder):
         closures = [sources.closure(requirements) for requirements in sources.at(level)]
         for closure in closures:
+            if _is_for_another_start(tree, closure.of, folder):
+                continue
             if not home and _holds_tests(closure, known):
                 installed.append(closure)
             else:
@@ -354,6 +357,12 @@ def read(
     why_open = [reason for closure in installed for reason in closure.open]
     why_open += [reason for closure in elsewhere if _may_hold_tests(closure.of) for reason in closure.open]
     return Environment(tree, installed, elsewhere, lambda: sources.locks(folder), why_open, known, brings)
+
+
+def _is_for_another_start(tree: Tree, requirements: Requirements, folder: str) -> bool:
+    """Whether pytest is started elsewhere in what a set installs: in a folder with a configuration of its own."""
+    elsewhere = requirements.starts_in
+    return elsewhere not in (None, folder) and any(f"{elsewhere}/{name}" in tree for name in ALWAYS_CONFIGURATIONS)
 
 
 def _holds_tests(closure: Closure, known: Callable[[str], Sequence[str] | None]) -> bool:

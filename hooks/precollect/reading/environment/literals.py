@@ -144,7 +144,11 @@ class Names:
             elif (
                 isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
             ):
-                self._bound[node.value.id] = None
+                if isinstance(node.slice, ast.Constant):  # the entry alone is computed
+                    computed = ast.copy_location(ast.expr(), node)
+                    self._items.setdefault(node.value.id, []).append((node.slice, computed))
+                else:
+                    self._bound[node.value.id] = None
 
 
 def texts(value: Any) -> list[str]:

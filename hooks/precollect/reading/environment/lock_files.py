@@ -103,7 +103,8 @@ def read(tree: Tree, path: str) -> Lock:
             locked = Locked(_field(block, "version"), _field(block, "marker"), needs(block), offset)
             packages.setdefault(normalised(own), []).append(locked)
         start = end + 1 if end >= 0 else -1
-    return Lock(path, text, packages, whole, "" if packages else "no locked package is found in it")
+    empty = text.startswith("version = ") and "\n[" not in text  # as uv leaves it where nothing is to be locked
+    return Lock(path, text, packages, whole, "" if packages or empty else "no locked package is found in it")
 
 
 def _field(block: str, name: str) -> str:

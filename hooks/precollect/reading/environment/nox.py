@@ -15,6 +15,7 @@ from posixpath import dirname
 from precollect.findings import Place
 from precollect.reading.environment.literals import ComputedError, Names, parse
 from precollect.reading.environment.requirement import normalised
+from precollect.reading.environment.requirement import parse as parse_requirement
 from precollect.reading.environment.sets import Include, Key, Requirements
 from precollect.reading.tree import Tree
 
@@ -84,11 +85,20 @@ def _words(nodes: list[ast.expr], names: Names, made: Requirements, path: str) -
         try:
             value = names.value(inner)
         except ComputedError:
-            value = None
+            value = _of_any_version(inner)
         if isinstance(node, ast.Starred) and isinstance(value, list):
             yield from ((item if isinstance(item, str) else None, inner) for item in value)
         else:
             yield (value if isinstance(value, str) else None), inner
+
+
+def _of_any_version(node: ast.expr) -> str | None:
+    """The distribution of `f"django~={version}"`, whose version is computed; None for any other expression."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return None
+    name = first.value.rstrip("<>=~! ")
+    return name if name != first.value and parse_requirement(name) else None
 
 
 def _install(made: Requirements, words: list[Word], path: str) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 LETTERS_AND_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 NAME = LETTERS_AND_DIGITS | frozenset("-_.")
 BEHIND_A_NAME = frozenset("<>=!~(;@")
+REPOSITORIES = ("github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/")
 ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 
 
@@ -61,11 +62,16 @@ def parse(text: str) -> Written | None:
 
 
 def name_in_url(url: str) -> str:
-    """The distribution that a URL or an archive's path names (`#egg=`, a wheel's name); "" where it does not tell."""
+    """The distribution that a URL or an archive's path names; "" where it does not tell.
+
+    By `#egg=`, a wheel's name, or the name of a repository, which nearly always is that of its distribution.
+    """
     address, _, fragment = url.partition("#")
     for part in fragment.split("&"):
         if part.startswith("egg=") and (written := parse(part[4:])):
             return written.name
+    if name := _repository(address):
+        return normalised(name)
     archive = address.partition("?")[0].rpartition("/")[2]
     if not archive.endswith(ARCHIVES):
         return ""
@@ -76,6 +82,17 @@ def name_in_url(url: str) -> str:
     for number, part in enumerate(parts):
         if number and part[:1].isdigit():
             return normalised("-".join(parts[:number]))
+    return ""
+
+
+def _repository(address: str) -> str:
+    """The repository that a URL of git or of a forge's archives leads to; "" for any other URL."""
+    for forge in REPOSITORIES:
+        _, found, path = address.partition(forge)
+        parts = path.split("/")
+        if found and len(parts) > 1 and (len(parts) == 2 or parts[2] in ("archive", "tarball", "zipball", "-")):
+            name = parts[1].partition("@")[0].removesuffix(".git")
+            return name if name and NAME.issuperset(name) else ""
     return ""
 
 
@@ -90,6 +107,7 @@ NO_PLUGINS = frozenset(
     {
         "flake8-pytest",
         "flake8-pytest-style",
+        "pygments-pytest",
         "pylint-pytest",
         "pytest-anyio",
         "pytest-runner",

@@ -75,7 +75,8 @@ class Requirements:
     `complete`: whatever its requirements bring along is named in it as well (a compiled file).
     `local`: distributions that are folders of this repository, by normalised name.
     `plugin`: the distribution that a project builds, if it is a pytest plugin itself, and its version
-    ("" where it is computed). `requires_python`: a project's own specifier of Python versions.
+    ("" where it is computed). `starts_in`: the folder in which its commands are run, None where
+    that is not told. `requires_python`: a project's own specifier of Python versions.
     """
 
     def __init__(self, key: Key, path: str, what: str = "", local: Mapping[str, str] | None = None) -> None:
@@ -92,6 +93,7 @@ class Requirements:
         self.complete = False
         self.plugin: tuple[str, str] | None = None
         self.requires_python = ""
+        self.starts_in: str | None = None
 
     def __repr__(self) -> str:
         return f"Requirements({self.source!r})"

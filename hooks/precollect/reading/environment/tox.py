@@ -16,12 +16,20 @@ from precollect.reading.environment import tables
 from precollect.reading.environment.conditions import UNTOLD
 from precollect.reading.environment.requirement import NAME, normalised
 from precollect.reading.environment.requirements_txt import without_comment
-from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, content, unreadable
+from precollect.reading.environment.sets import (
+    Key,
+    Requirements,
+    UnreadableSourceError,
+    content,
+    inside,
+    unreadable,
+)
 from precollect.reading.environment.tables import Table
 from precollect.reading.text import Text, UnparsableError
 from precollect.reading.tree import Tree
 
 ROOTS = ("{toxinidir}", "{tox_root}")
+FOLDER_KEYS = ("change_dir", "changedir")
 FACTORS = NAME | frozenset("{}!, ")
 MOST_REFERENCES = 100  # {[section]key} and the like within one environment; more is a circle, or a monster
 
@@ -72,6 +80,7 @@ class _IniEnvironment:
         if not any(text.lower() in ("true", "1", "yes") for text, _ in self._lines("skip_install")):
             made.include_project(folder)
         made.runs_pytest = any("pytest" in text or "py.test" in text for text, _ in self._lines("commands"))
+        made.starts_in = next((_folder(text, path) for key in FOLDER_KEYS for text, _ in self._lines(key)), None)
         return made
 
     def _words(self, key: str) -> Iterator[str]:
@@ -109,6 +118,13 @@ def _without_factors(text: str) -> tuple[str, str]:
     if colon and rest[:1].isspace() and FACTORS.issuperset(factors):
         return f"{UNTOLD}factors {factors.strip()}", rest.strip()
     return "", text
+
+
+def _folder(text: str, path: str) -> str | None:
+    """The folder of the repository that a key of tox names; None for one that is computed or elsewhere."""
+    for root in ROOTS:
+        text = text.replace(root, ".")
+    return None if "{" in text else inside(dirname(path), text)
 
 
 def _add(into: Requirements, text: str, where: Callable[[], Place], marker: str = "") -> None:
@@ -171,6 +187,8 @@ class _TomlEnvironment:
             made.include_project(folder)
         commands = str(self._value("commands"))
         made.runs_pytest = "pytest" in commands or "py.test" in commands
+        folders = [value for key in FOLDER_KEYS if isinstance(value := self._value(key), str)]
+        made.starts_in = _folder(folders[0], path) if folders else None
         return made
 
     def _value(self, key: str) -> Any:
