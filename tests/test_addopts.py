@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from judged import STACKS, judged, lines
 
 TEST = {"tests/test_net.py": "def test_net():\n    assert 119 / 1.19 == 100\n"}
@@ -76,6 +77,12 @@ SILENT = {
         _="import sys\n\n\ndef pytest_addoption(parser):\n    if sys.platform == 'x':\n"
         "        parser.addoption('--color')\n",
     ),
+    "a repository that is the plugin itself": {
+        **ini("addopts = --timeout=3"),
+        "pyproject.toml": '[project]\nname = "pytest-timeout"\nversion = "9"\ndependencies = ["pytest==9.2.0"]\n\n'
+        '[project.entry-points.pytest11]\ntimeout = "pytest_timeout"\n',
+        "pytest_timeout.py": "def pytest_addoption(parser):\n    parser.addoption('--timeout', type=float)\n",
+    },
     "expressions": ini("addopts = -k 'not (a or b[c-1])' -W error:a.b:UserWarning -W ignore::lib.Category"),
     "overrides before pytest looks at them": ini("addopts = -o nobody=1 -o xfail_strict", SEED),
     "the debugger beside automatic workers": ini("addopts = --pdb -n auto", WITH_XDIST),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judged import STACKS, judged, lay_out, lines
 
+from judged import STACKS, judged, lay_out, lines
 from precollect.editing.writer import apply
 
 TEST = {"tests/test_net.py": "def test_net():\n    assert 119 / 1.19 == 100\n"}
@@ -70,6 +70,21 @@ SILENT = {
         "@pytest.mark.parametrize('mocker', [1])\ndef test_net(mocker):\n    pass\n",
     },
     "an argument with a default": {**ini(""), "tests/test_net.py": "def test_net(mocker=None):\n    pass\n"},
+    "a label that is called as a plugin's mark": {
+        **ini("markers = redis: needs the server\n    timeout: about timeouts"),
+        "tests/test_net.py": "import pytest\n\n\n@pytest.mark.redis\n@pytest.mark.timeout\ndef test_net():\n    pass\n",
+    },
+    "a mark by hand that a conftest acts on": {
+        **ini("markers = timeout: by hand"),
+        "tests/test_net.py": "import pytest\n\n\n@pytest.mark.timeout(3)\ndef test_net():\n    pass\n",
+        "conftest.py": "def pytest_runtest_setup(item):\n    item.get_closest_marker('timeout')\n",
+    },
+    "a repository that is the plugin itself": {
+        **ini("timeout = 3"),
+        "pyproject.toml": '[project]\nname = "pytest-timeout"\nversion = "9"\ndependencies = ["pytest==9.2.0"]\n\n'
+        '[project.entry-points.pytest11]\ntimeout = "pytest_timeout"\n',
+        "pytest_timeout.py": "def pytest_addoption(parser):\n    parser.addini('timeout', 'seconds')\n",
+    },
     "required plugins in quotes, with extras and markers": ini(
         "required_plugins = 'pytest-cov [toml] >= 4 ; python_version > \"3\"' pytest-timeout",
         f"{LATEST}pytest-cov==7.1.0\npytest-timeout==2.4.0\n",

@@ -344,7 +344,7 @@ def _indirect(project: Project) -> Iterator[Finding]:
     """Plugins in use that nobody declares: they go when what brings them goes."""
     seen: set[str] = set()
     for kind, name, distribution, place in _uses(project):
-        if distribution in seen or project.environment.declares(distribution):
+        if distribution in seen or not _is_indirect(project, distribution):
             continue
         seen.add(distribution)
         release = project.plugins.present[distribution]
@@ -353,6 +353,13 @@ def _indirect(project: Project) -> Iterator[Finding]:
             f"{kind} '{name}' needs {release.distribution}, which only comes by way of something else; declare it",
             fix=addition(project, distribution, _lowest(distribution, Need(kind, name, Standing("given"), place, ""))),
         )
+
+
+def _is_indirect(project: Project, distribution: str) -> bool:
+    """Whether nobody declares a plugin that is there, which the project itself is not either."""
+    own = {plugin.module for plugin in project.local.own}
+    points = project.plugins.present[distribution].entry_points
+    return not project.environment.declares(distribution) and own.isdisjoint(point.module for point in points)
 
 
 def _uses(project: Project) -> Iterator[tuple[Kind, str, str, Place]]:
@@ -366,7 +373,7 @@ def _uses(project: Project) -> Iterator[tuple[Kind, str, str, Place]]:
     for value in project.values:
         if value.key in by_key and value.key not in project.pytest.keys:
             yield "key", value.key, by_key[value.key], value.place
-    undeclared = {each for each in present if not project.environment.declares(each)}
+    undeclared = {each for each in present if _is_indirect(project, each)}
     marks = {mark: each for each in undeclared for mark in present[each].marks if mark not in project.pytest.marks}
     for use in project.tests.uses_of(frozenset(marks) & project.tests.mark_names) if undeclared else ():
         yield "mark", use.mark.name, marks[use.mark.name], use.place
@@ -382,6 +389,8 @@ def _by_hand(project: Project) -> Iterator[Finding]:
             continue
         if any(project.environment.presence(owner) != "no" for owner in owners) or _is_read(project, name):
             continue
+        if not _is_used_as_a_plugins(project, name, owners[0]):
+            continue
         spelled = _spelled(owners[0])
         yield BY_HAND.at(
             registered[0].place,
@@ -389,6 +398,25 @@ def _by_hand(project: Project) -> Iterator[Finding]:
             f"nothing; declare {spelled}, or give your own mark another name",
             fix=addition(project, owners[0], _oldest(owners[0])),
         )
+
+
+def _is_used_as_a_plugins(project: Project, name: str, distribution: str) -> bool:
+    """Whether a mark looks like that of the plugin rather than a label that happens to be called so.
+
+    It is given arguments, or put on an async test, and the plugin is called after it or knows the keywords.
+    """
+    known = catalog.load(distribution)
+    release = known.at(known.newest) if known is not None else None
+    line = release.marks[name].line if release is not None and name in release.marks else ""
+    for use in project.tests.uses_of(frozenset({name})):
+        call = use.mark.call
+        if call is not None and any(key in line for key, _ in call.keywords):
+            return True
+        if name in distribution.split("-") and call is not None and (call.positional or call.keywords):
+            return True
+        if name in distribution.split("-") and project.modules.scan(use.path).asynchronous:
+            return True
+    return False
 
 
 def _is_read(project: Project, name: str) -> bool:

@@ -16,6 +16,8 @@ def conftest_options(project: Project) -> Iterator[Finding]:
     destinations = {option.dest: option.names[-1] for option in project.plugins.options}
     own: dict[str, Place] = {}
     for path, module, late in _adding(project):
+        if _is_a_plugin_itself(project, path):
+            continue
         for option in module.options:
             if not option.certain:
                 continue
@@ -48,6 +50,18 @@ def _adding(project: Project) -> Iterator[tuple[str, Module, bool]]:
         late = step.kind == "conftest" and step.certain and step.path not in loaded
         if late and project.modules.mentions(step.path, b"pytest_addoption"):
             yield step.path, project.modules.read(step.path), True
+
+
+def _is_a_plugin_itself(project: Project, path: str) -> bool:
+    """Whether a file is what its distribution is installed for: its options are those that the catalog knows."""
+    modules = {plugin.module for plugin in project.local.own}
+    modules |= {
+        point.module
+        for release in (project.pytest, *project.plugins.present.values())
+        for point in release.entry_points
+    }
+    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return any(f".{module}".endswith(f".{each}") for each in modules)
 
 
 def _shared_destination(project: Project, option: Option, destinations: Mapping[str, str]) -> str:

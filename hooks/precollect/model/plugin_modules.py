@@ -86,7 +86,7 @@ def missing(project: Project, asked: Asked) -> Missing | None:
     if asked.word is None and name in project.plugins.disablers:
         return None
     entry_points = {point.name: release for release in _releases(project) for point in release.entry_points}
-    if name in entry_points:
+    if name in entry_points or any(plugin.name == name for plugin in project.local.own):
         return None
     if not name or not IMPOSSIBLE.isdisjoint(name):
         return Missing(near=_near(project, name.lstrip("=").removeprefix("no:").strip()))
