@@ -24,6 +24,7 @@ REQUIRED = Rule("disabled-plugin-required", CONCERN, "breaks", "required_plugins
 FIXTURE = Rule("disabled-plugin-fixture", CONCERN, "breaks", "tests ask for a fixture of a plugin that is disabled")
 ASYNC = Rule("disabled-plugin-async-test", CONCERN, "breaks", "the plugin that would run async tests is disabled")
 ESSENTIAL_PLUGIN = Rule("essential-plugin-disabled", CONCERN, "breaks", "pytest cannot work without the plugin")
+COLLECTOR = Rule("collecting-plugin-disabled", CONCERN, "breaks", "the plugin that collects every test is disabled")
 CONFTEST = Rule("conftest-disabled", CONCERN, "breaks", "a conftest file cannot be disabled")
 WITHOUT_EFFECT = Rule("disabler-without-effect", CONCERN, "loses", "a disabler is spelled so that it disables nothing")
 POLICY = Rule("plugin-disabled", CONCERN, "policy", "shared configuration disables a plugin")
@@ -36,6 +37,7 @@ RULES = (
     FIXTURE,
     ASYNC,
     ESSENTIAL_PLUGIN,
+    COLLECTOR,
     CONFTEST,
     WITHOUT_EFFECT,
     POLICY,
@@ -45,9 +47,10 @@ RULES = (
 def check(project: Project) -> Iterator[Finding]:
     """The findings about disabled plugins; a disabler that breaks something is not reported for its own sake, too."""
     consequences = [*_marks(project), *_options(project), *_keys(project), *_required(project), *_fixtures(project)]
-    places = {finding.place for finding in consequences}
-    consequences += [finding for finding in _async_tests(project) if finding.place not in places]
+    broken = {finding.place for finding in consequences if finding.kind == "breaks"}
+    consequences += [finding for finding in _async_tests(project) if finding.place not in broken]
     consequences += _spelling(project)
+    consequences += _collectors(project)
     yield from consequences
     places = {finding.place for finding in consequences}
     yield from (finding for finding in _policy(project) if finding.place not in places)
@@ -195,13 +198,25 @@ def _spelling(project: Project) -> Iterator[Finding]:
                 said = f"Blocking conftest files using -p is not supported: -p no:{word.name}"
                 yield CONFTEST.at(place, f"'{word.spelling}': pytest stops: {said}; use --noconftest")
         elif not _disables_something(project, word):
-            meant = next((found for part in _parts(word.name) if (found := installed.get(part))), None)
+            meant = next((found for part in _parts(word.name) if (found := installed.get(part.lower()))), None)
             if meant is not None:
                 yield WITHOUT_EFFECT.at(
                     place,
                     f"'{word.spelling}' disables nothing, {meant[1]} stays loaded: "
                     f"its entry point is '{meant[0]}'; write -p no:{meant[0]} or remove it",
                 )
+
+
+def _collectors(project: Project) -> Iterator[Finding]:
+    for name, collects_all in (("python", project.has_tests), ("unittest", project.tests.only_unittest)):
+        disabler = project.plugins.disabler_of(name)
+        if disabler is not None and collects_all:
+            yield COLLECTOR.at(
+                disabler.words[-1].place,
+                f"'{disabler.spelling}' disables the plugin that collects every test here, pytest collects nothing; "
+                f"remove it",
+                fix=_remove(project, disabler),
+            )
 
 
 def _disables_something(project: Project, word: PluginWord) -> bool:

@@ -224,7 +224,25 @@ def _marks(project: Project) -> Iterator[Finding]:
         call = use.mark.call
         if call is None:
             continue
-        bad = _bad_argument(call) if use.mark.target == "function" and project.tests.runs_marked(use) else None
+        reached = use.mark.target in {"function", "class"} and project.tests.runs_marked(use)
+        strange = _strange_to_flaky(project, call)
+        if reached and strange is not None:
+            yield BAD_FLAKY.at(
+                use.place,
+                f"the plugin flaky is installed too and reads this mark: the test fails when it runs: "
+                f"got an unexpected keyword argument '{strange}'; remove one of the two plugins",
+            )
+            continue
+        condition = call.keyword("condition")
+        if reached and condition is not None and "evaluates-flaky-condition" in release.behaviours:
+            said = _broken_expression(condition)
+            if said is not None:
+                yield BAD_FLAKY.at(
+                    use.place,
+                    f"'condition={condition.value!r}' is collected, and the run stops: {said}; correct the expression",
+                )
+                continue
+        bad = _bad_argument(call) if reached else None
         if bad is not None:
             yield BAD_FLAKY.at(
                 use.place,
@@ -239,6 +257,26 @@ def _marks(project: Project) -> Iterator[Finding]:
                 f"and reruns the test once; write reruns=",
             )
         yield from _beyond_policy(project, use, call)
+
+
+def _strange_to_flaky(project: Project, call: Call) -> str | None:
+    """An argument that the plugin flaky, where it is loaded beside pytest-rerunfailures, does not know."""
+    if "flaky" not in project.plugins.present or not project.plugins.loads("flaky"):
+        return None
+    return next((key for key, _ in call.keywords if OTHER_ARGUMENTS.get(key) != "flaky"), None)
+
+
+def _broken_expression(argument: Argument) -> str | None:
+    """What Python says against a condition given as a text; None where it compiles it, or may."""
+    if not (argument.known and isinstance(argument.value, str)):
+        return None
+    try:
+        compile(argument.value, "<condition>", "eval")
+    except SyntaxError as error:
+        return f"SyntaxError: {error.msg}"
+    except (ValueError, MemoryError, RecursionError):
+        return None
+    return None
 
 
 def _bad_argument(call: Call) -> tuple[str, str] | None:

@@ -212,10 +212,22 @@ class Tests:
         return False
 
     def runs_marked(self, use: Use) -> bool:
-        """Whether a run certainly reaches the test that a mark decorates."""
-        return any(
-            test.function.qualified == use.mark.owner and self.certainly_runs(test)
+        """Whether a run certainly looks at the mark on a test or class, be the test skipped or not."""
+        owner = use.mark.owner
+        return not self._selects and any(
+            test.function.qualified == owner or test.function.qualified.startswith(owner + ".")
             for test in self.functions_in(use.path)
+        )
+
+    @cached_property
+    def only_unittest(self) -> bool:
+        """Whether there are tests, and all of them are methods of `unittest.TestCase` classes."""
+        modules = self.certain_modules
+        return bool(modules) and all(
+            self._modules.scan(path).unittest
+            and not self.functions_in(path)
+            and all(found.unittest == "yes" for found in self._modules.read(path).classes)
+            for path in modules
         )
 
     def certainly_runs(self, defined: Defined) -> bool:
