@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
 from precollect.reading.python.glance import Glance
 
@@ -21,6 +23,7 @@ class Suite:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._reachable: dict[tuple[str, str, str], bool] = {}
 
     @cached_property
     def paths(self) -> list[str]:
@@ -74,13 +77,24 @@ class Suite:
             for module in self.helpers.values()
         )
 
-    def may_have_fixture(self, name: str, but: str = "") -> bool:
-        """Whether anything but the test modules, and but one file, may define a fixture of this name."""
-        project = self._project
-        word = name.encode()
-        if project.plugins.standing("fixture", name).state != "nobody":
-            return True
-        return any(path != but and project.modules.mentions(path, word) for path in self.helpers)
+    def may_have_fixture(self, name: str, folder: str, but: str = "") -> bool:
+        """Whether anything but the test modules, and but one file, may define a fixture for the tests of a folder.
+
+        A conftest file defines fixtures for its own folder and those below.
+        """
+        if (name, folder, but) not in self._reachable:
+            self._reachable[name, folder, but] = self._may_come_from_a_plugin(name) or any(
+                path != but
+                and (not path.endswith("conftest.py") or is_below(folder, dirname(path)))
+                and self._project.modules.mentions(path, name.encode())
+                for path in self.helpers
+            )
+        return self._reachable[name, folder, but]
+
+    def _may_come_from_a_plugin(self, name: str) -> bool:
+        """Whether a plugin may define a fixture, or should: then its absence is what is wrong."""
+        state = self._project.plugins.standing("fixture", name).state
+        return state != "nobody" and not (state in {"absent", "outdated"} and self.defined_in(name))
 
     def defined_in(self, name: str) -> list[str]:
         """The files that mention a fixture's name next to a definition of it."""
@@ -91,9 +105,14 @@ class Suite:
         """(path, facts) of the modules at which a glance raises this suspicion and that do not skip themselves."""
         for path in self.paths:
             if suspicion(self._project.modules.glance(path)):
-                module = self._project.modules.read_alone(path)
-                if not (module.problem or module.unknown or module.skipped_from or module.may_skip):
+                module = self.closer(path)
+                if module is not None:
                     yield path, module
+
+    def closer(self, path: str) -> Module | None:
+        """The facts of a module; None where it cannot be read or may skip itself."""
+        module = self._project.modules.read_alone(path)
+        return None if module.problem or module.unknown or module.skipped_from or module.may_skip else module
 
     def is_test(self, module: Module, function: Function) -> bool:
         """Whether pytest certainly collects a function of a module as a test."""

@@ -222,6 +222,8 @@ class _Walk:
         folder, name = dirname(path), path.rpartition("/")[2]
         if explicit:
             self._enter(folder)
+            if not name.endswith(".py"):
+                return  # a text file with doctests, say
         elif self._ignored(path):
             return
         if explicit or self._is_test_module(name, path):

@@ -10,11 +10,20 @@ from typing import Final
 
 from precollect.findings import Finding
 from precollect.model.project import Project
-from precollect.test_layout import conftests, definitions, fixtures, module_names, parametrized, sources, visited
+from precollect.test_layout import (
+    conftests,
+    definitions,
+    fixtures,
+    module_names,
+    parametrized,
+    sources,
+    testpaths,
+    visited,
+)
 
 CONCERN: Final = "test-layout"
 
-_GROUPS = (sources, visited, module_names, conftests, definitions, parametrized, fixtures)
+_GROUPS = (sources, testpaths, visited, module_names, conftests, definitions, parametrized, fixtures)
 RULES = tuple(rule for group in _GROUPS for rule in group.RULES)
 
 

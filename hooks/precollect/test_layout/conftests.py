@@ -92,6 +92,8 @@ def _reader(project: Project, path: str, option: Option) -> tuple[int, str] | No
 
     Where nothing says what pytest is started with, somebody may always name the folder of the conftest.
     """
+    if project.behaves("late-conftest-option-has-default"):
+        return None
     if project.values.get("testpaths") is None and not project.line.paths:
         return None
     from precollect.reading.python.asked_options import asked_by_hooks

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from posixpath import dirname
 
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.model.tests import Defined
 from precollect.reading.python.facts import Function, Module
-from precollect.reading.python.glance import Glance
 from precollect.test_layout.wording import way_out
 
 SCOPE = Rule("unknown-fixture-scope", "test-layout", "breaks", "a fixture has a scope that does not exist")
@@ -55,12 +54,16 @@ def _scopes(path: str, module: Module) -> Iterator[Finding]:
 
 
 def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
-    unknown = {name for path in suite.paths for name in project.modules.glance(path).requested}
-    unknown = {name for name in unknown if not suite.may_have_fixture(name)}
-    if not unknown:
-        return
-    for path, module in suite.suspects(partial(_asks, unknown)):
-        if any("*" in found.names for found in module.imports) or project.modules.mentions(path, b"generate_tests"):
+    for path in suite.paths:
+        folder = dirname(path)
+        asked = project.modules.glance(path).requested
+        unknown = {name for name in asked if not suite.may_have_fixture(name, folder)}
+        module = suite.closer(path) if unknown else None
+        if (
+            module is None
+            or any("*" in found.names for found in module.imports)
+            or project.modules.mentions(path, b"generate_tests")
+        ):
             continue
         for name, place, who in _requests(project, suite, path, module):
             if name in unknown and not _is_bound(project, path, module, name):
@@ -70,10 +73,6 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
                     f"'{who}' asks for fixture '{name}', which nobody defines: it fails when it runs, "
                     f"fixture '{name}' not found; {way_out(name, suite.fixtures | own, 'define it')}",
                 )
-
-
-def _asks(unknown: set[str], glance: Glance) -> bool:
-    return not unknown.isdisjoint(glance.requested)
 
 
 def _requests(project: Project, suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
@@ -130,7 +129,9 @@ def _cycles(project: Project, path: str, module: Module) -> Iterator[Finding]:
         circle = _circle(fixtures, name)
         if circle is None or name != min(circle):
             continue
-        if len(circle) == 1 and (project.suite.why_open or project.suite.may_have_fixture(name, but=path)):
+        if len(circle) == 1 and (
+            project.suite.why_open or project.suite.may_have_fixture(name, dirname(path), but=path)
+        ):
             continue  # it extends a fixture of the same name from further out
         test = _asking_test(project, path, circle)
         if test is not None:

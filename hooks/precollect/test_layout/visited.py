@@ -1,4 +1,4 @@
-"""What collection does not visit: testpaths, patterns and skipped folders that lose tests, or leave none.
+"""What collection does not visit: patterns and skipped folders that lose tests, or leave none.
 
 Source: https://docs.pytest.org/en/stable/reference/reference.html#configuration-options
 """
@@ -13,165 +13,100 @@ from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.collection import COLLECTING_HOOKS, is_below, matches
-from precollect.reading.words import BadWords, Word, cut
-from precollect.test_layout.wording import count, way_out
+from precollect.test_layout import testpaths
+from precollect.test_layout.others import others_collect
+from precollect.test_layout.wording import count
 
 NOTHING = Rule("nothing-collected", "test-layout", "breaks", "there are tests, and pytest collects none of them")
-MISSING = Rule("testpath-missing", "test-layout", "breaks", "an entry of testpaths names nothing")
-NO_TEST_FILE = Rule("testpath-no-test-file", "test-layout", "breaks", "an entry of testpaths names a file of no use")
 SKIPPED = Rule("test-files-skipped", "test-layout", "loses", "test files lie where pytest does not look for them")
 UNMATCHED = Rule("test-files-unmatched", "test-layout", "loses", "python_files does not match files that hold tests")
 
-RULES = (NOTHING, MISSING, NO_TEST_FILE, SKIPPED, UNMATCHED)
+RULES = (NOTHING, SKIPPED, UNMATCHED)
 
-# Plugins that collect files of their own, or decide what is collected.
-FILE_COLLECTORS = frozenset(
-    {
-        *("nbmake", "nbval", "pytest-black", "pytest-codestyle", "pytest-cpp", "pytest-describe", "pytest-doctestplus"),
-        *("pytest-examples", "pytest-flake8", "pytest-isort", "pytest-markdown-docs", "pytest-mypy", "pytest-pylint"),
-        *("pytest-mypy-plugins", "pytest-ruff", "pytest-tavern", "pytest-testinfra", "pytest-yaml", "sybil", "tavern"),
-    }
-)
 # Folders skipped by default in which nobody loses tests: other people's code, and what tools make.
 NEVER_OURS = frozenset({"*.egg", ".*", "_darcs", "CVS", "node_modules", "venv", "{arch}"})
 TEST = re.compile(
     rb"(?:^|[\r\n])[ \t]*(?:async[ \t]+)?def[ \t]+test|(?:^|[\r\n])class[ \t]+(?:Test|\w+\([\w., ]*TestCase)"
 )
+WORD = re.compile(rb"\w+")
 
 
 def check(project: Project) -> Iterator[Finding]:
     """The findings about what collection visits."""
-    missing = list(_missing_testpaths(project))
-    yield from missing
-    unusable = list(_unusable_files(project))
-    yield from unusable
-    if project.has_tests or any(step.kind == "doctest" for step in project.steps):
+    if any(step.kind in {"module", "doctest"} for step in project.steps):
         yield from _skipped(project)
         yield from _unmatched(project)
-    elif not any(finding.kind == "breaks" for finding in (*missing, *unusable)):
+        yield from _no_tests(project)
+    elif not (others_collect(project) or _text_doctests(project) or _stops_before(project)):
         yield from _nothing(project)
-
-
-# testpaths
-
-
-def _testpaths(project: Project) -> list[Word]:
-    """The entries of testpaths, where pytest uses them; [] where it does not."""
-    value = project.values.get("testpaths")
-    if value is None or value.entry is None or project.line.paths or project.start.folder != project.found.rootdir:
-        return []
-    try:
-        return cut(value.entry)
-    except BadWords:
-        return []
-
-
-def _named_by(project: Project, entry: str) -> list[str]:
-    return collection.arguments(project.tree, project.start.folder, [entry])
-
-
-def _missing_testpaths(project: Project) -> Iterator[Finding]:
-    entries = _testpaths(project)
-    found = {entry: _named_by(project, entry.text) for entry in entries}
-    said = "No files were found in testpaths"
-    stops = not any(found.values()) and project.is_error("PytestConfigWarning", said)
-    for entry in entries:
-        if found[entry] or not entry.text:
-            continue
-        if stops:
-            what = "pytest stops: the warning about testpaths that match nothing is an error here"
-        elif any(found.values()):
-            what = "pytest ignores it without a word"
-        else:
-            what = f"pytest only warns ({said}) and collects from '{project.start.folder or '.'}'"
-        yield MISSING.at(
-            entry.place,
-            f"testpaths names '{entry.text}', which is not in the repository: {what}; "
-            f"{_did_you_mean(project, entry.text)}",
-            kind="breaks" if stops else "loses",
-        )
-
-
-def _did_you_mean(project: Project, entry: str) -> str:
-    folder = collection.within(project.start.folder, dirname(entry)) if "*" not in entry else None
-    if folder is None or not project.tree.has_folder(folder):
-        return "correct or remove it"
-    return way_out(entry.rstrip("/").rpartition("/")[2], project.tree.folders_in(folder), "correct or remove it")
-
-
-def _unusable_files(project: Project) -> Iterator[Finding]:
-    """Files that a testpaths entry names, and so asks pytest to collect, although nothing collects such files."""
-    if _others_collect(project):
-        return
-    for entry in _testpaths(project):
-        unusable = [
-            path
-            for path in _named_by(project, entry.text)
-            if path in project.tree and not path.endswith((".py", ".txt", ".rst"))
-        ]
-        if unusable:
-            yield NO_TEST_FILE.at(
-                entry.place,
-                f"testpaths entry '{entry.text}' names '{unusable[0]}'{_more(unusable)}, which pytest cannot collect, "
-                f"pytest stops: not found: {unusable[0]}; name folders only",
-            )
-
-
-def _more(paths: Sequence[str]) -> str:
-    return f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-
-
-def _others_collect(project: Project) -> bool:
-    """Whether something may collect files that pytest itself does not, or decide what is collected."""
-    return bool(
-        project.suite.why_open
-        or project.suite.hooks & COLLECTING_HOOKS
-        or not project.plugins.present.keys().isdisjoint(FILE_COLLECTORS)
-    )
 
 
 # Nothing at all
 
 
+def _stops_before(project: Project) -> bool:
+    """Whether pytest stops before it could find out that there is nothing to collect."""
+    return any(finding.kind == "breaks" for finding in testpaths.check(project))
+
+
 def _nothing(project: Project) -> Iterator[Finding]:
     """Where test files exist and none is visited: what keeps pytest from them."""
-    if _others_collect(project) or _text_doctests(project):
-        return
-    files = [path for path in project.tree if _is_test_file(project, path)]
-    if not files:
-        return
-    place = _cause_of_nothing(project, files)
-    if place is None:
-        return
-    yield NOTHING.at(
-        place[0],
-        f"{place[1]}: pytest collects none of {_count(files)}, and exits with 5: no tests collected",
-        tuple(Related(Place(path, 1, 1), "not collected") for path in files[:3]),
+    files = [path for path in project.tree if _may_be_meant(project, path)]
+    cause = _cause(project, files) if files else None
+    if cause is not None:
+        place, why = cause
+        yield NOTHING.at(
+            place,
+            f"{why}: pytest collects none of {_files(files)}, and exits with 5: no tests collected",
+            tuple(Related(Place(path, 1, 1), "not collected") for path in files),
+        )
+
+
+def _may_be_meant(project: Project, path: str) -> bool:
+    """Whether a file holds tests that somebody wants to run: by its content, and the name of it or of its folder."""
+    folders = [folder for folder in collection.parents(path) if folder]
+    return (
+        path.endswith(".py")
+        and is_below(path, project.start.folder)
+        and ("test" in path.rpartition("/")[2] or not {"test", "tests"}.isdisjoint(path.split("/")[:-1]))
+        and not any(matches(pattern, folder) for pattern in NEVER_OURS for folder in folders)
+        and project.modules.holds(path, TEST)
     )
 
 
-def _cause_of_nothing(project: Project, files: list[str]) -> tuple[Place, str] | None:
-    entries = _testpaths(project)
-    anchors = project.arguments
-    inside = [path for path in files if any(is_below(path, anchor) for anchor in anchors)]
+def _cause(project: Project, files: list[str]) -> tuple[Place, str] | None:
+    """The line to change, and what is wrong with it; None where nothing in the configuration is the cause."""
+    inside = [path for path in files if any(is_below(path, anchor) for anchor in project.arguments)]
     if not inside:
-        if entries:
-            named = " ".join(entry.text for entry in entries)
-            return entries[0].place, f"testpaths names only '{named}', where no test file lies"
-        if project.line.paths:
-            named = " ".join(word.text for word in project.line.paths)
-            return project.line.paths[0].place, f"addopts names only '{named}', where no test file lies"
-        return None
-    python_files = project.values.get("python_files")
-    patterns = project.words_of("python_files")
-    if python_files and patterns is not None and not any(matches(each, path) for each in patterns for path in inside):
-        return python_files.place, f"python_files = '{' '.join(patterns)}' matches no file that holds tests"
+        return _wrong_folders(project)
+    value = project.values.get("python_files")
+    patterns = project.words_of("python_files") or collection.DEFAULT_PYTHON_FILES
+    named = [path for path in inside if any(matches(pattern, path) for pattern in patterns)]
+    if not named and (value is not None or project.config is not None):
+        place = value.place if value is not None else Place(inside[0], 1, 1)
+        return (
+            place,
+            f"python_files, {'' if value else 'by default '}'{' '.join(patterns)}', matches no file with tests",
+        )
     skipped = project.values.get("norecursedirs")
-    if skipped is not None and all(_pattern_over(project, path) for path in inside):
-        return skipped.place, f"norecursedirs skips every folder with tests, such as '{dirname(inside[0])}'"
+    if named and all(_pattern_over(project, path) for path in named):
+        place = skipped.place if skipped is not None else Place(named[0], 1, 1)
+        return place, f"norecursedirs{'' if skipped else ', by default,'} skips '{dirname(named[0])}'"
     for dest, option in (("ignore", "--ignore"), ("ignore_glob", "--ignore-glob")):
         for given in project.line.all(dest):
-            return given.words[0].place, f"'{option} {given.value}' leaves no test file"
+            return given.words[0].place, f"'{option} {given.value}' leaves no file with tests"
+    for path, module in project.suite.helpers.items():
+        if module.collect_ignore or module.collect_ignore_glob:
+            return Place(path, 1, 1), "collect_ignore or collect_ignore_glob leaves no file with tests"
+    return None
+
+
+def _wrong_folders(project: Project) -> tuple[Place, str] | None:
+    for words, key in ((testpaths.entries(project), "testpaths"), (project.line.paths, "addopts")):
+        if words:
+            return words[
+                0
+            ].place, f"{key} names only '{' '.join(word.text for word in words)}', where no test file lies"
     return None
 
 
@@ -183,6 +118,29 @@ def _text_doctests(project: Project) -> bool:
         project.modules.mentions(path, b">>>")
         for path in project.tree
         if path.endswith((".txt", ".rst")) and (path in named or any(matches(glob, path) for glob in globs))
+    )
+
+
+def _no_tests(project: Project) -> Iterator[Finding]:
+    """Where modules are visited, but none holds a name that python_functions takes, nor a unittest class."""
+    value = project.values.get("python_functions")
+    patterns = project.words_of("python_functions")
+    if value is None or patterns is None or project.tests.names_function("test_") or others_collect(project):
+        return
+    files = [step.path for step in project.steps if step.kind in {"module", "doctest"}]
+    if "pytest_pycollect_makeitem" in project.suite.hooks or _text_doctests(project):
+        return
+    for path in files:
+        words = WORD.findall(project.modules.data(path))
+        if b"TestCase" in words or any(project.tests.names_function(word.decode("ascii", "replace")) for word in words):
+            return
+        if project.modules.mentions(path, b">>>") or project.modules.mentions(path, b"import *"):
+            return
+    yield NOTHING.at(
+        value.place,
+        f"python_functions = '{' '.join(patterns)}' matches no function: pytest collects none of the tests in "
+        f"{count(len(files), 'file')}, and exits with 5: no tests collected",
+        tuple(Related(Place(path, 1, 1), "not collected") for path in files),
     )
 
 
@@ -200,12 +158,12 @@ def _skipped(project: Project) -> Iterator[Finding]:
             lost.setdefault(pattern, []).append(path)
     value = project.values.get("norecursedirs")
     for pattern, paths in lost.items():
-        folder = _skipped_folder(project, paths[0], pattern)
+        folder = next(folder for folder in _folders_walked(project, paths[0]) if matches(pattern, folder))
         place = value.place if value is not None else Place(paths[0], 1, 1)
         owner = "norecursedirs" if value is not None else "norecursedirs, by default,"
         yield SKIPPED.at(
             place,
-            f"{owner} skips folders like '{pattern}', and with '{folder}' {_count(paths)}: they are never collected; "
+            f"{owner} skips folders like '{pattern}', and with '{folder}' {_files(paths)}: they are never collected; "
             "rename the folder or set norecursedirs",
             tuple(Related(Place(path, 1, 1), "not collected") for path in paths),
         )
@@ -222,7 +180,7 @@ def _unmatched(project: Project) -> Iterator[Finding]:
     if paths:
         yield UNMATCHED.at(
             value.place,
-            f"python_files = '{' '.join(patterns)}' leaves out {_count(paths)}, such as '{paths[0]}': "
+            f"python_files = '{' '.join(patterns)}' leaves out {_files(paths)}, such as '{paths[0]}': "
             "they are never collected; add their pattern",
             tuple(Related(Place(path, 1, 1), "not collected") for path in paths),
         )
@@ -231,14 +189,20 @@ def _unmatched(project: Project) -> Iterator[Finding]:
 def _unvisited(project: Project) -> list[str]:
     """Test files below what is collected that collection neither visits nor is told to ignore."""
     visited = {step.path for step in project.steps}
-    names = [path for path in project.tree if path not in visited and _is_test_name(path)]
     return [
         path
-        for path in names
-        if any(is_below(path, anchor) for anchor in project.arguments)
+        for path in project.tree
+        if path not in visited
+        and _is_test_name(path)
+        and any(is_below(path, anchor) for anchor in project.arguments)
         and not _told_to_ignore(project, path)
-        and _holds_tests(project, path)
+        and project.modules.holds(path, TEST)
     ]
+
+
+def _is_test_name(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
 
 
 def _told_to_ignore(project: Project, path: str) -> bool:
@@ -266,10 +230,6 @@ def _pattern_over(project: Project, path: str) -> str | None:
     return None
 
 
-def _skipped_folder(project: Project, path: str, pattern: str) -> str:
-    return next(folder for folder in _folders_walked(project, path) if matches(pattern, folder))
-
-
 def _folders_walked(project: Project, path: str) -> list[str]:
     """The folders that pytest would have to enter to reach a file, from the outside in."""
     anchors = [anchor for anchor in project.arguments if is_below(path, anchor)]
@@ -277,23 +237,5 @@ def _folders_walked(project: Project, path: str) -> list[str]:
     return [folder for folder in reversed(collection.parents(path)) if is_below(folder, start) and folder != start]
 
 
-def _is_test_name(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
-
-
-def _holds_tests(project: Project, path: str) -> bool:
-    return project.modules.holds(path, TEST)
-
-
-def _is_test_file(project: Project, path: str) -> bool:
-    return (
-        _is_test_name(path)
-        and is_below(path, project.start.folder)
-        and not any(matches(pattern, folder) for pattern in NEVER_OURS for folder in collection.parents(path) if folder)
-        and _holds_tests(project, path)
-    )
-
-
-def _count(paths: Sequence[str]) -> str:
+def _files(paths: Sequence[str]) -> str:
     return f"{count(len(paths), 'file')} with tests"
