@@ -58,6 +58,11 @@ SILENT = {
         **ini("addopts = -p pytest_timeout", WITH_TIMEOUT),
         "Makefile": "test:\n\tPYTEST_DISABLE_PLUGIN_AUTOLOAD=1 pytest\n",
     },
+    "autoload off, and beside it what to load instead": {
+        **ini("addopts = --timeout=3", WITH_TIMEOUT),
+        "tox.ini": "[testenv]\nsetenv =\n    PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1\n    PYTEST_PLUGINS = pytest_timeout\n"
+        "commands = pytest\n",
+    },
     "a plugin module of the repository, wherever it lies": {
         **ini("addopts = -p clock"),
         "tools/testing/clock.py": "",
@@ -220,6 +225,14 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         {**ini("", _="pytest_plugins = ['clcok']\n"), "clock.py": ""},
         "conftest.py:1:19: breaks missing-plugin",
         "did you mean 'clock'?",
+    ),
+    "PYTEST_PLUGINS with a slip": (
+        {
+            **ini("", WITH_TIMEOUT),
+            "tox.ini": "[testenv]\nsetenv =\n    PYTEST_PLUGINS = pytest_timeot\ncommands = pytest\n",
+        },
+        "tox.ini:3:22: breaks missing-plugin",
+        "'pytest_timeot' in PYTEST_PLUGINS: pytest stops",
     ),
     "an early plugin that only pythonpath finds": (
         {**ini("pythonpath = tools/testing\naddopts = -p clock", OLD), "tools/testing/clock.py": ""},

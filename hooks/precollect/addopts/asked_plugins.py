@@ -37,7 +37,9 @@ def asked_plugins(project: Project) -> Iterator[Finding]:
 
 
 def _spelling(asked: Asked) -> str:
-    return f"'{asked.word.spelling}'" if asked.word else f"'{asked.name}' in pytest_plugins"
+    if asked.word:
+        return f"'{asked.word.spelling}'"
+    return f"'{asked.name}' in {'pytest_plugins' if asked.place.path.endswith('.py') else 'PYTEST_PLUGINS'}"
 
 
 def _message(project: Project, asked: Asked, missing: Missing) -> str:

@@ -29,7 +29,7 @@ IMPOSSIBLE = frozenset("=,:;!@#$%^&*()[]{}<>?/\\|'\"` \t")
 
 
 class Asked(NamedTuple):
-    """One plugin that is asked for. `word`: the `-p` that asks; None for a name in `pytest_plugins`."""
+    """One plugin that is asked for. `word`: the `-p` that asks; None for a name in a list of plugins."""
 
     name: str
     place: Place
@@ -45,10 +45,12 @@ class Missing(NamedTuple):
 
 
 def asked(project: Project) -> Iterator[Asked]:
-    """Every plugin that is certainly asked for: by `-p`, by conftest files and local plugins, by test modules."""
+    """Every plugin that is certainly asked for: by `-p`, PYTEST_PLUGINS, conftest files and plugins, test modules."""
     for word in project.plugins.words:
         if not word.disables:
             yield Asked(word.name, word.words[-1].place, word)
+    for named in project.start.plugins:
+        yield Asked(named.text, named.place)
     for path, module in project.local_plugins:
         for plugin in module.plugins or ():
             if plugin.when == "import":
@@ -120,9 +122,12 @@ def _not_importable(project: Project, asked: Asked) -> Missing | None:
     owners = (*catalog.owners("module", top), *catalog.owners("entry_point", name))
     if any(project.environment.presence(owner) != "no" for owner in owners):
         return None
-    if project.why_open or project.environment.presence(top) != "no":
-        return None
     near = _near(project, name)
+    # A name in a variable is a mention itself, which would be enough to doubt that the distribution is missing.
+    mentioned = near and asked.word is None and not asked.place.path.endswith(".py")
+    presence = "no" if mentioned and normalised(top) not in project.environment.names else None
+    if project.why_open or (presence or project.environment.presence(top)) != "no":
+        return None
     if owners:
         return Missing(_spelled(owners[0]), near=near)
     known = all(catalog.load(each) is not None for each in project.environment.names)

@@ -59,8 +59,10 @@ class Plugins:
         words: Sequence[Word],
         autoload: bool,
         open_world: str | None,
+        named: Iterable[str] = (),
     ) -> None:
-        """`release_of`: the release of a distribution to judge by; `open_world`: why there may be unknown plugins."""
+        """`release_of`: the release of a distribution to judge by; `open_world`: why there may be unknown plugins;
+        `named`: the plugins of PYTEST_PLUGINS, which disablers keep out."""
         self.pytest = pytest
         self.environment = environment
         self.release_of = release_of
@@ -68,6 +70,7 @@ class Plugins:
         self.open_world = open_world
         self.words = tuple(plugin_words(words))
         self.disablers, self.requested, self._unregistered = _effects(self.words)
+        self.requested |= {name for name in named if name not in self.disablers}
         self.present: dict[str, Release] = {}
         for name in environment.present:
             release = release_of(name)

@@ -41,12 +41,14 @@ class Start(NamedTuple):
     """Where and how pytest is started.
 
     `folder`: repository-relative, "" is the root. `extra`: the words of a PYTEST_ADDOPTS that the
-    repository sets; `autoload_off`: where it sets PYTEST_DISABLE_PLUGIN_AUTOLOAD.
+    repository sets; `autoload_off`: where it sets PYTEST_DISABLE_PLUGIN_AUTOLOAD; `plugins`: the names
+    in its PYTEST_PLUGINS.
     """
 
     folder: str = ""
     extra: tuple[Word, ...] = ()
     autoload_off: Place | None = None
+    plugins: tuple[Word, ...] = ()
 
 
 NOT_THERE = frozenset({"nobody", "absent", "outdated"})
@@ -168,7 +170,8 @@ class Project:
         autoload = self.start.autoload_off is None and not any(
             word.text == "--disable-plugin-autoload" for word in self.words
         )
-        return Plugins(self.pytest, self.environment, self.release_of, self.words, autoload, self.why_open)
+        named = [word.text for word in self.start.plugins]
+        return Plugins(self.pytest, self.environment, self.release_of, self.words, autoload, self.why_open, named)
 
     # Options
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from posixpath import dirname, join
 
 from precollect.model.project import Start
 from precollect.reading import launchers
 from precollect.reading.config_file import find
+from precollect.reading.launchers import Variable
 from precollect.reading.tree import Tree, UnreadableError
 from precollect.reading.words import Word
 
@@ -65,12 +67,37 @@ def _has_tests(tree: Tree, folder: str) -> bool:
 
 
 def _launched(tree: Tree, folder: str) -> Iterator[Start]:
-    for variable in launchers.variables(tree):
-        if variable.name == launchers.AUTOLOAD_OFF:
-            yield Start(folder, autoload_off=variable.place)
-        else:
-            try:
-                texts = shlex.split(variable.value)
-            except ValueError:
-                continue
-            yield Start(folder, tuple(Word(text, variable.place, number) for number, text in enumerate(texts)))
+    """The starts that files ask for by variables: one for each variable.
+
+    One for all of a file that switches autoloading off and then says what to load; none where such
+    a file sets them far from each other, maybe for different jobs.
+    """
+    for _, group in groupby(launchers.variables(tree), key=lambda variable: variable.place.path):
+        found = list(group)
+        together = any(variable.name == launchers.AUTOLOAD_OFF for variable in found) and len(found) > 1
+        if not together:
+            yield from (start for variable in found if (start := _start(folder, [variable])))
+        elif len({variable.name for variable in found}) == len(found) and _is_one_block(found):
+            yield from filter(None, [_start(folder, found)])
+
+
+def _is_one_block(variables: list[Variable]) -> bool:
+    """Whether variables stand on lines that follow one another."""
+    lines = sorted(variable.place.line for variable in variables)
+    return lines[-1] - lines[0] == len(lines) - 1
+
+
+def _start(folder: str, variables: list[Variable]) -> Start | None:
+    """The start with these variables; None where pytest would not understand one of them."""
+    start = Start(folder)
+    for name, value, place in variables:
+        if name == launchers.AUTOLOAD_OFF:
+            start = start._replace(autoload_off=place)
+            continue
+        try:
+            texts = shlex.split(value) if name == launchers.ADDOPTS else [each.strip() for each in value.split(",")]
+        except ValueError:
+            return None
+        words = tuple(Word(text, place, number) for number, text in enumerate(texts))
+        start = start._replace(extra=words) if name == launchers.ADDOPTS else start._replace(plugins=words)
+    return start

@@ -16,8 +16,10 @@ from precollect.reading.tree import Tree, UnreadableError
 
 ADDOPTS = "PYTEST_ADDOPTS"
 AUTOLOAD_OFF = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+PLUGINS = "PYTEST_PLUGINS"
 
-SETTING = re.compile(rf"^[\s-]*(?P<name>{ADDOPTS}|{AUTOLOAD_OFF})\s*(?::\s|=)\s*(?P<value>.*?)\s*$", re.MULTILINE)
+NAMES = (ADDOPTS, AUTOLOAD_OFF, PLUGINS)
+SETTING = re.compile(rf"^[\s-]*(?P<name>{'|'.join(NAMES)})\s*(?::\s|=)\s*(?P<value>.*?)\s*$", re.MULTILINE)
 CALL = re.compile(r"(?:^|[\s;&|]|run:|-m\s)pytest(?=\s|$)(?P<arguments>[^\n;&|]*)", re.MULTILINE)
 OWN_CHOICES = re.compile(r"(?:^|\s)(?:-p|-c|-o|--config-file|--override-ini|--rootdir|--noconftest)")
 
@@ -38,7 +40,7 @@ def variables(tree: Tree) -> Iterator[Variable]:
                 data = tree.read_once(path)
             except UnreadableError:
                 continue
-            if ADDOPTS.encode() in data or AUTOLOAD_OFF.encode() in data:
+            if any(name.encode() in data for name in NAMES):
                 yield from _variables(path, data.decode("utf-8", "replace"))
 
 
