@@ -7,6 +7,7 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from precollect.model.tests import SKIPPING
 from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
 from precollect.reading.python.glance import Glance
@@ -24,6 +25,7 @@ class Suite:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._reachable: dict[tuple[str, str, str], bool] = {}
+        self._named: dict[str, list[str]] = {}
 
     @cached_property
     def paths(self) -> list[str]:
@@ -83,18 +85,26 @@ class Suite:
         A conftest file defines fixtures for its own folder and those below.
         """
         if (name, folder, but) not in self._reachable:
-            self._reachable[name, folder, but] = self._may_come_from_a_plugin(name) or any(
-                path != but
-                and (not path.endswith("conftest.py") or is_below(folder, dirname(path)))
-                and self._project.modules.mentions(path, name.encode())
-                for path in self.helpers
-            )
+            naming = [path for path in self._naming(name) if path != but]
+            self._reachable[name, folder, but] = any(
+                not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming
+            ) or self._may_come_from_a_plugin(name, defined=bool(naming))
         return self._reachable[name, folder, but]
 
-    def _may_come_from_a_plugin(self, name: str) -> bool:
-        """Whether a plugin may define a fixture, or should: then its absence is what is wrong."""
+    def _naming(self, name: str) -> list[str]:
+        """The conftest files and own plugins that name a fixture, and so may define it."""
+        if name not in self._named:
+            word = name.encode()
+            self._named[name] = [path for path in self.helpers if self._project.modules.mentions(path, word)]
+        return self._named[name]
+
+    def _may_come_from_a_plugin(self, name: str, *, defined: bool) -> bool:
+        """Whether a plugin may define a fixture, or should: then its absence is what is wrong.
+
+        Where the project defines one of that name itself, that is the one that is meant.
+        """
         state = self._project.plugins.standing("fixture", name).state
-        return state != "nobody" and not (state in {"absent", "outdated"} and self.defined_in(name))
+        return state != "nobody" and not (defined and state in {"absent", "outdated"})
 
     def defined_in(self, name: str) -> list[str]:
         """The files that mention a fixture's name next to a definition of it."""
@@ -128,6 +138,18 @@ class Suite:
             outer is not None and outer.unittest == "no" and self.is_collected(module, outer) and not outer.constructor
             for outer in around
         )
+
+    def runs(self, module: Module, function: Function) -> bool:
+        """Whether a plain run executes a test's body: nothing skips or deselects it, and it has to pass."""
+        return not (
+            self._project.tests.selects or function.opaque or SKIPPING.intersection(self.marks_of(module, function))
+        )
+
+    def marks_of(self, module: Module, function: Function) -> set[str]:
+        """The marks on a test: its own, its classes', its module's."""
+        around = [function.classes[:depth] for depth in range(1, len(function.classes) + 1)]
+        marks = {*function.marks, *(mark for each in module.pytestmarks if not each.owner for mark in each.marks)}
+        return marks.union(*(found.marks for found in module.classes if (*found.classes, found.name) in around))
 
     def tests_in(self, module: Module, found: Class) -> list[Function]:
         """The methods of a class that are named like tests."""

@@ -71,7 +71,7 @@ class Tests:
         self._loaded_at_start = loaded_at_start
         self._import_folders = list(import_folders)
         self._names = names
-        self._selects = selects
+        self.selects = selects
         self._functions: dict[str, list[Defined]] = {}
 
     @cached_property
@@ -200,7 +200,7 @@ class Tests:
 
     def runs(self, use: Use) -> bool:
         """Whether a run certainly reaches a use in the body of a test or fixture."""
-        if self._selects or use.step < 0 or self._steps[use.step].kind != "module":
+        if self.selects or use.step < 0 or self._steps[use.step].kind != "module":
             return False
         module = self._modules.read(use.path)
         for function in module.functions:
@@ -214,7 +214,7 @@ class Tests:
     def runs_marked(self, use: Use) -> bool:
         """Whether a run certainly looks at the mark on a test or class, be the test skipped or not."""
         owner = use.mark.owner
-        return not self._selects and any(
+        return not self.selects and any(
             test.function.qualified == owner or test.function.qualified.startswith(owner + ".")
             for test in self.functions_in(use.path)
         )
@@ -232,7 +232,7 @@ class Tests:
 
     def certainly_runs(self, defined: Defined) -> bool:
         """Whether a plain run executes a test function's body: nothing skips or deselects it."""
-        return not (self._selects or defined.function.opaque or self.marks_of(defined) & SKIPPING)
+        return not (self.selects or defined.function.opaque or self.marks_of(defined) & SKIPPING)
 
     def names_function(self, name: str) -> bool:
         """Whether pytest takes a function of this name for a test."""

@@ -69,7 +69,12 @@ def _late_plugins(project: Project, path: str, module: Module) -> Iterator[Findi
 
 
 def _late_options(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    """The first option that no run knows. One in addopts is another concern's: there pytest stops at it."""
+    """The first option that no run knows. One in addopts is another concern's: there pytest stops at it.
+
+    Where nothing says what is collected from here, somebody may always name the folder of the conftest.
+    """
+    if project.values.get("testpaths") is None and not project.line.paths:
+        return
     in_addopts = {fault.word.text.partition("=")[0] for fault in project.line.faults}
     for option in module.options:
         if option.names and option.certain and in_addopts.isdisjoint(option.names):
@@ -88,13 +93,8 @@ def _late_options(project: Project, path: str, module: Module) -> Iterator[Findi
 
 
 def _reader(project: Project, path: str, option: Option) -> tuple[int, str] | None:
-    """(line, name) where a hook that every run calls asks for the option's value; None where none certainly does.
-
-    Where nothing says what pytest is started with, somebody may always name the folder of the conftest.
-    """
+    """(line, name) where a hook that every run calls asks for the option's value; None where none certainly does."""
     if project.behaves("late-conftest-option-has-default"):
-        return None
-    if project.values.get("testpaths") is None and not project.line.paths:
         return None
     from precollect.reading.python.asked_options import asked_by_hooks
 

@@ -238,7 +238,7 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
         if not tests or name in others or project.modules.mentions(path, f".{function.name}".encode()):
             continue
         missing = set_and_read(project.modules.data(path), ".".join(function.classes), function.name)
-        fails = next((test for test in tests if test.name in missing and _runs(module, found, test)), None)
+        fails = next((test for test in tests if test.name in missing and suite.runs(module, test)), None)
         place = Place(path, function.line, function.column)
         what = f"method '{function.name}' of '{found.name}' is in the style of nose, and this pytest never calls it"
         if fails is not None and function.name == "setup":
@@ -249,9 +249,3 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
             )
         else:
             yield NOSE.at(place, f"{what}; rename it {name}", kind="loses")
-
-
-def _runs(module: Module, found: Class, test: Function) -> bool:
-    """Whether nothing keeps a method from being run."""
-    marks = {*test.marks, *found.marks, *(mark for assigned in module.pytestmarks for mark in assigned.marks)}
-    return not (test.opaque or marks & {"skip", "skipif", "xfail"})

@@ -65,7 +65,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
             or project.modules.mentions(path, b"generate_tests")
         ):
             continue
-        for name, place, who in _requests(project, suite, path, module):
+        for name, place, who in _requests(suite, path, module):
             if name in unknown and not _is_bound(project, path, module, name):
                 own = {function.name for function in module.functions if function.fixture}
                 yield MISSING.at(
@@ -75,19 +75,19 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
                 )
 
 
-def _requests(project: Project, suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
+def _requests(suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
     """(fixture, place, name of the test) of what the tests of a module certainly ask for when they run."""
     tests = [
         function
         for function in module.functions
         if suite.is_test(module, function)
-        and project.tests.certainly_runs(Defined(path, function))
+        and suite.runs(module, function)
         and all(decorator.name.startswith("pytest.mark.") for decorator in function.decorators)
         and _is_plain(module, function)
     ]
     for function in tests:
         for name in function.arguments:
-            if name not in GIVEN and "parametrize" not in project.tests.marks_of(Defined(path, function)):
+            if name not in GIVEN and "parametrize" not in suite.marks_of(module, function):
                 yield name, Place(path, function.line, function.column), function.name
     by_name = {function.qualified: function for function in tests}
     for mark in module.marks:

@@ -121,6 +121,10 @@ def _signature(data: bytes, start: int) -> tuple[bytes, bool]:
 
 def _repeats(data: bytes) -> bool:
     """Whether a scope holds one name twice, as far as indentation tells scopes apart."""
+    chunks = [_defined(chunk, b"def ") for chunk in data.split(b"\nclass ")]
+    chunks += [_defined(data, b"\ndef ") + _defined(data, b"\nasync def "), CLASS.findall(data)]
+    if all(len(set(names)) == len(names) for names in chunks):
+        return False
     scopes: list[tuple[int, set[bytes]]] = [(-1, set())]
     for indent, _, name in SCOPE.findall(data):
         depth = len(indent)
@@ -131,6 +135,11 @@ def _repeats(data: bytes) -> bool:
         scopes[-1][1].add(name)
         scopes.append((depth, set()))
     return False
+
+
+def _defined(text: bytes, word: bytes) -> list[bytes]:
+    """The names of the functions that a word such as "def " begins."""
+    return [piece.partition(b"(")[0] for piece in text.split(word)[1:]]
 
 
 def _constructors(data: bytes) -> bool:
@@ -219,7 +228,7 @@ def _cycles(arguments: dict[bytes, bytes]) -> bool:
 
 
 def _requested(data: bytes, tests: set[bytes], names: set[bytes]) -> frozenset[str]:
-    found = {word for inside in tests if inside for word in ARGUMENT.findall(inside)}
+    found = set(ARGUMENT.findall(b",".join(tests)))
     if b"usefixtures(" in data:
         found.update(word for inside in USED.findall(data) for word in QUOTED.findall(inside))
     found -= names
