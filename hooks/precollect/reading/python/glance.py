@@ -121,6 +121,7 @@ def _signature(data: bytes, start: int) -> tuple[bytes, bool]:
 
 def _repeats(data: bytes) -> bool:
     """Whether a scope holds one name twice, as far as indentation tells scopes apart."""
+    data = b"\n" + data  # so that the first line begins like all others
     chunks = [_defined(chunk, b"def ") for chunk in data.split(b"\nclass ")]
     chunks += [_defined(data, b"\ndef ") + _defined(data, b"\nasync def "), CLASS.findall(data)]
     if all(len(set(names)) == len(names) for names in chunks):
