@@ -142,6 +142,7 @@ def _unset_scope(project: Project) -> Iterator[Finding]:
     message = f'The configuration option "{key}" is unset.'
     if (
         "warns-of-unset-loop-scope" in _behaviours(project)
+        and project.behaves("filters-apply-to-configure")
         and project.values.get(key) is None
         and project.is_error("PytestDeprecationWarning", message)
     ):
@@ -165,7 +166,7 @@ def _two_autos(project: Project) -> Iterator[Finding]:
         and project.plugins.loads("anyio")
         and "warns-of-two-auto-modes" in release.behaviours
     ):
-        fails = project.is_error("PytestConfigWarning", "AnyIO mode was set to auto")
+        fails = project.is_error("PytestConfigWarning", "AnyIO auto mode has been enabled together with pytest-asyncio auto mode")
         yield TWO_AUTOS.at(
             value.place,
             "anyio and pytest-asyncio are both in auto mode, "

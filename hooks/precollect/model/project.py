@@ -7,6 +7,7 @@ configuration file → words of addopts → plugins → options and values → c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from posixpath import join
@@ -63,6 +64,7 @@ class Unregistered(NamedTuple):
     uses: list[Use]
 
 
+NAMES_AT_RUN_TIME = re.compile(rb"(?<![.\w])(?:globals|vars|exec|setattr)\(|__dict__")
 # Bodies of these hooks run before pytest checks marks.
 UNCHECKED_HOOKS = frozenset(
     {
@@ -426,6 +428,12 @@ class Project:
                     blocked[name] = standing
         return blocked
 
+    @cached_property
+    def makes_fixtures_by_name(self) -> bool:
+        """Whether a conftest or local plugin may define fixtures under names that only running tells."""
+        paths = {path for path, _ in self.local_plugins} | {step.path for step in self.steps if step.kind == "conftest"}
+        return any(self.modules.holds(path, NAMES_AT_RUN_TIME) for path in paths)
+
     def defines_fixture(self, name: str) -> bool:
         """Whether a file of the repository defines a fixture of this name, or may."""
         return any(
@@ -435,7 +443,7 @@ class Project:
 
     def requests_of(self, fixture: str) -> list[Place]:
         """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
-        if self.unresolved_plugin or self.defines_fixture(fixture):
+        if self.unresolved_plugin or self.makes_fixtures_by_name or self.defines_fixture(fixture):
             return []
         return [
             test.place

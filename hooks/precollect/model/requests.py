@@ -17,7 +17,7 @@ ARGUMENTS = re.compile(rb"def test\w*\(([^()]+)\)")
 
 def unprovided_fixtures(project: Project) -> dict[str, Standing]:
     """Fixtures of plugins that are absent or too old, which tests ask for and the repository does not define."""
-    if project.why_open or project.unresolved_plugin:
+    if project.why_open or project.unresolved_plugin or project.makes_fixtures_by_name:
         return {}
     lists: set[bytes] = set()
     for path in project.tests.certain_modules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from posixpath import dirname
@@ -15,6 +16,8 @@ from precollect.reading.python.glance import Glance
 if TYPE_CHECKING:
     from precollect.model.project import Project
 
+# pytest-factoryboy makes the names of its fixtures from those of classes.
+MAKES_NAMES = re.compile(rb"(?<![\w.])(?:globals|locals|vars|exec)\(|sys\.modules\[__name__\]|pytest_factoryboy")
 # Bytes of all test modules together up to which every one of them is parsed: a few milliseconds.
 SMALL = 32_000
 
@@ -76,8 +79,13 @@ class Suite:
         return any(
             any("*" in found.names for found in module.imports)
             or any(function.fixture and function.fixture.name is None for function in module.functions)
-            for module in self.helpers.values()
+            or self.makes_names(path)
+            for path, module in self.helpers.items()
         )
+
+    def makes_names(self, path: str) -> bool:
+        """Whether a file may define fixtures by names that do not stand in it."""
+        return self._project.modules.holds(path, MAKES_NAMES)
 
     def may_have_fixture(self, name: str, folder: str, but: str = "") -> bool:
         """Whether anything but the test modules, and but one file, may define a fixture for the tests of a folder.
@@ -86,9 +94,11 @@ class Suite:
         """
         if (name, folder, but) not in self._reachable:
             naming = [path for path in self._naming(name) if path != but]
-            self._reachable[name, folder, but] = any(
-                not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming
-            ) or self._may_come_from_a_plugin(name, defined=bool(naming))
+            self._reachable[name, folder, but] = (
+                self._project.makes_fixtures_by_name
+                or any(not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming)
+                or self._may_come_from_a_plugin(name, defined=bool(naming))
+            )
         return self._reachable[name, folder, but]
 
     def _naming(self, name: str) -> list[str]:
