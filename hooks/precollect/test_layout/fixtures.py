@@ -63,6 +63,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
             module is None
             or any("*" in found.names for found in module.imports)
             or project.modules.mentions(path, b"generate_tests")
+            or suite.makes_names(path)
         ):
             continue
         for name, place, who in _requests(suite, path, module):
