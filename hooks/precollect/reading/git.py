@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from typing import NamedTuple
 
-from precollect.reading.tree import TrackedFile, TreeError, UnreadableError
+from precollect.errors import CannotWorkError
 
 EMPTY_BLOBS = frozenset(
     {
@@ -14,6 +15,24 @@ EMPTY_BLOBS = frozenset(
     }
 )
 INTENT_TO_ADD = 1 << 29  # git's CE_INTENT_TO_ADD, as `git ls-files --debug` prints it
+
+
+class TreeError(CannotWorkError):
+    """The repository cannot be listed at all; the text says why, in one line."""
+
+
+class UnreadableError(Exception):
+    """One file of the tree has no content for us; the text says why: "larger than 16 MiB"."""
+
+
+class TrackedFile(NamedTuple):
+    """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob.
+    `changed`: the file on disk differs from the blob."""
+
+    mode: int
+    blob: str
+    on_disk: bool
+    changed: bool = False
 
 
 def root_above(folder: str) -> str | None:

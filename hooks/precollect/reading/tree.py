@@ -12,31 +12,15 @@ import os
 import stat
 from collections.abc import Iterator
 from posixpath import dirname, join, normpath
-from typing import NamedTuple
 
-from precollect.errors import CannotWorkError
+from precollect.reading import git
+from precollect.reading.git import TrackedFile, TreeError, UnreadableError
+
+__all__ = ["LARGEST_FILE", "TrackedFile", "Tree", "TreeError", "UnreadableError", "open_tree"]
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a larger file is not configuration or a test that anybody wrote
 MAX_LINKS = 8
 CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-
-
-class TreeError(CannotWorkError):
-    """The repository cannot be listed at all; the text says why, in one line."""
-
-
-class UnreadableError(Exception):
-    """One file of the tree has no content for us; the text says why: "larger than 16 MiB"."""
-
-
-class TrackedFile(NamedTuple):
-    """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob.
-    `changed`: the file on disk differs from the blob."""
-
-    mode: int
-    blob: str
-    on_disk: bool
-    changed: bool = False
 
 
 class Tree:
@@ -127,8 +111,6 @@ class Tree:
                 raise UnreadableError((error.strerror or "unreadable").lower()) from None
 
     def _blob(self, blob: str) -> bytes:
-        from precollect.reading import git
-
         return git.read_blob(self.root, blob, LARGEST_FILE)
 
     def _absolute(self, path: str) -> str:
@@ -167,8 +149,6 @@ def open_tree(folder: str, *, staged: bool = False) -> Tree:
 
     Raises TreeError where git cannot list the repository.
     """
-    from precollect.reading import git
-
     root = git.root_above(folder)
     if root is not None:
         try:
