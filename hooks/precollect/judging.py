@@ -43,9 +43,12 @@ def judge(
     doubts: dict[str, None] = {}
     looked_at: dict[str, None] = {}
     modules = Modules(tree)
+    environments: dict[str, Installed] = {}
     for start in _starts(tree, folders, settings):
-        declared = environment.read(tree, start.folder, releases, catalog.brings)
-        installed = Installed(declared, settings)
+        if start.folder not in environments:
+            declared = environment.read(tree, start.folder, releases, catalog.brings)
+            environments[start.folder] = Installed(declared, settings)
+        installed = environments[start.folder]
         per_world = []
         for versions in worlds(installed, installed.present):
             project = Project(tree, start, settings, installed, versions, modules)
@@ -56,7 +59,7 @@ def judge(
                 if reason:
                     doubts[reason] = None
         found.update(dict.fromkeys(_in_all(per_world)))
-    judged = [name for name, rule in rules.items() if rule.concern in concerns] if looked_at else []
+    judged = [rule.name for name in concerns for rule in concern(name).RULES]
     kept = suppressions.apply(found, tree, rules=rules, judged=judged, files=looked_at)
     wanted = [
         finding
@@ -64,7 +67,23 @@ def judge(
         if (finding.kind != "policy" or finding.concern in policies or finding.rule in _ABOUT_COMMENTS)
         and not ignored(settings, finding.place.path, finding.rule)
     ]
-    return Judgement(wanted, list(doubts))
+    return Judgement(_one_for_each_fix(wanted), list(doubts))
+
+
+def _one_for_each_fix(findings: list[Finding]) -> list[Finding]:
+    """The findings, those of one place that one fix mends made one: the gravest, the first of several such.
+
+    They have one cause. The places that the others speak of are kept.
+    """
+    by_fix: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        by_fix.setdefault((finding.place, finding.fix) if finding.fix else number, []).append(finding)
+    made = []
+    for found in by_fix.values():
+        gravest = max(found, key=lambda finding: GRAVITY[finding.kind])
+        related = (*gravest.related, *(place for finding in found for place in finding.related))
+        made.append(gravest._replace(related=tuple(dict.fromkeys(related))))
+    return made
 
 
 _ABOUT_COMMENTS = frozenset(rule.name for rule in suppressions.RULES)
