@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from precollect.editing.writer import apply
 from precollect.findings import Finding
 from precollect.judging import judge
 from precollect.reading.tree import open_tree
@@ -37,6 +38,32 @@ def judged(
         rules = RuleBook()
         settings = load(Known(rules, MODULES, tree))
         return in_order(judge(tree, [start], settings, concerns, policies, rules).findings)
+
+
+def mended(
+    files: Mapping[str, str],
+    folder: Path,
+    *,
+    concerns: Collection[str] = tuple(MODULES),
+    policies: Collection[str] = (),
+    safe: bool | None = None,
+) -> dict[str, str]:
+    """The files after every fix of what is found in them, written to an empty folder or over an earlier call's.
+
+    `safe`: what every fix says of itself; None for any. Fails where a fix is refused.
+    """
+    lay_out(files, folder)
+    fixes = [found.fix for found in judged(files, concerns=concerns, policies=policies) if found.fix]
+    assert safe is None or [fix for fix in fixes if fix.safe is not safe] == []
+    assert apply(str(folder), fixes).refused == ()
+    return {name: (folder / name).read_bytes().decode() for name in files}
+
+
+def read_by_pytest(path: Path) -> dict[str, object]:
+    """What the parser of the pytest that runs these tests reads in a configuration file."""
+    from _pytest.config.findpaths import load_config_dict_from_file
+
+    return {key: entry.value for key, entry in (load_config_dict_from_file(path) or {}).items()}
 
 
 def lay_out(files: Mapping[str, str], folder: Path) -> None:

@@ -7,13 +7,13 @@ or quietly loses its meaning. Source: https://docs.pytest.org/en/stable/how-to/p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from precollect.catalog import EntryPoint
 from precollect.findings import Finding, Fix, Place, Related, RemoveWords, Rule
-from precollect.model.plugins import ESSENTIAL, PluginWord, Standing
+from precollect.model.plugins import ESSENTIAL, PluginWord, Standing, blocked_names
 from precollect.model.project import Project
 from precollect.model.tests import Use
-from precollect.model.values import Value
 
 CONCERN: Final = "plugin-disablers"
 
@@ -46,7 +46,7 @@ RULES = (
 
 def check(project: Project) -> Iterator[Finding]:
     """The findings about disabled plugins; a disabler that breaks something is not reported for its own sake, too."""
-    consequences = [*_marks(project), *_options(project), *_keys(project), *_required(project), *_fixtures(project)]
+    consequences = [*_options(project), *_keys(project), *_required(project), *_marks(project), *_fixtures(project)]
     broken = {finding.place for finding in consequences if finding.kind == "breaks"}
     consequences += [finding for finding in _async_tests(project) if finding.place not in broken]
     consequences += _spelling(project)
@@ -63,65 +63,54 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run(CONCERN, argv)
 
 
-def _marks(project: Project) -> Iterator[Finding]:
-    for name, (standing, uses) in sorted(project.unregistered.items()):
-        if standing.state != "blocked":
-            continue
-        stops = [use for use in uses if project.stops_at(use)]
-        what = f"mark '{name}' of {_owner(standing)} is used {_times(uses)}, but {_cause(project, standing)}"
-        if stops:
-            said = f"pytest stops: '{name}' not found in `markers` configuration option"
-            if not project.strict_markers.on:
-                said = "pytest stops: the warning about the unknown mark is an error here"
-            if all(use.mark.when == "test" for use in stops):
-                said = "the test fails when it runs"
-            yield MARK.at(
-                _place(project, standing),
-                f"{what}, {said}; {_way_out(project, standing)}",
-                related(stops),
-                _removal(project, standing),
-            )
-        else:
-            message = f"{what}: pytest only warns, and the mark does nothing; {_way_out(project, standing)}"
-            yield MARK.at(_place(project, standing), message, related(uses), _removal(project, standing), kind="loses")
+class Loss(NamedTuple):
+    """Something of a plugin that is kept out: the name of its mark, option, key or fixture, and where it is used."""
+
+    name: str
+    standing: Standing
+    places: tuple[Place, ...]
+    stops: bool = True
 
 
 def _options(project: Project) -> Iterator[Finding]:
+    if project.local.options_open:
+        return
+    lost = []
     for fault in project.line.faults:
-        if fault.trouble != "unknown":
-            continue
-        name = option_name(fault.word.text)
-        standing = project.plugins.standing("option", name)
-        if standing.state == "blocked":
-            yield OPTION.at(
-                _place(project, standing),
-                f"option '{name}' of {_owner(standing)} is in addopts, but {_cause(project, standing)}, "
-                f"pytest stops: unrecognized arguments: {fault.word.text}; {_way_out(project, standing)}",
-                (Related(fault.word.place, "the option"),),
-                _removal(project, standing),
-            )
+        standing = project.plugins.standing("option", option_name(fault.word.text))
+        if fault.trouble == "unknown" and standing.state == "blocked":
+            lost.append(Loss(fault.word.text, standing, (fault.word.place,)))
+    for where, losses in _by_cause(project, lost):
+        names = [option_name(loss.name) for loss in losses]
+        said = f"unrecognized arguments: {' '.join(loss.name for loss in losses)}"
+        yield OPTION.at(
+            where,
+            f"{_these('option', names)} of {_owner(losses)} {_is(names)} given, but {_cause(losses)}, "
+            f"pytest stops: {said}; {_way_out(losses)}",
+            _places(losses, "given here"),
+            _removal(project, losses),
+        )
 
 
 def _keys(project: Project) -> Iterator[Finding]:
     known = project.plugins.keys
-    by_cause: dict[Place, list[tuple[Value, Standing]]] = {}
+    lost = []
     for value in project.values:
-        if value.key not in known:
+        if value.key not in known and not project.local.may_add_key(value.key):
             standing = project.plugins.standing("key", value.key)
             if standing.state == "blocked":
-                by_cause.setdefault(_place(project, standing), []).append((value, standing))
-    for where, found in by_cause.items():
-        standing = found[0][1]
-        keys = " and ".join(f"'{value.key}'" for value, _ in found)
-        what = f"{keys} of {_owner(standing)} {'is' if len(found) == 1 else 'are'} set, but {_cause(project, standing)}"
-        said = f"Unknown config option: {found[0][0].key}"
-        stops = any(project.stops_at_unknown_key(value.key) for value, _ in found)
-        outcome = "pytest stops" if stops else "pytest ignores the setting"
+                stops = project.stops_at_unknown_key(value.key)
+                lost.append(Loss(value.key, standing, (value.place,), stops))
+    for where, losses in _by_cause(project, lost):
+        names = [loss.name for loss in losses]
+        stops = any(loss.stops for loss in losses)
+        ignores = "pytest ignores the setting" if len(names) == 1 else "pytest ignores the settings"
         yield KEY.at(
             where,
-            f"{what}, {outcome}: {said}; {_way_out(project, standing)}",
-            tuple(Related(value.place, "set here") for value, _ in found),
-            _removal(project, standing),
+            f"{_these('key', names)} of {_owner(losses)} {_is(names)} set, but {_cause(losses)}, "
+            f"{'pytest stops' if stops else ignores}: Unknown config option: {names[0]}; {_way_out(losses)}",
+            _places(losses, "set here"),
+            _removal(project, losses),
             kind="breaks" if stops else "loses",
         )
 
@@ -136,44 +125,88 @@ def _required(project: Project) -> Iterator[Finding]:
         entry_points = [point.name for point in release.entry_points]
         if entry_points and not any(project.plugins.loads(entry_point) for entry_point in entry_points):
             disabler = project.plugins.disabler_of(entry_points[0])
-            standing = Standing("blocked", release.distribution, disabler)
+            losses = [Loss(name, Standing("blocked", release.distribution, disabler), (value.place,))]
             yield REQUIRED.at(
-                _place(project, standing),
-                f"required_plugins names '{name}', but {_cause(project, standing)}, "
-                f"pytest stops: Missing required plugins: {word}; {_way_out(project, standing)}",
-                (Related(value.place, "required here"),),
-                _removal(project, standing),
+                _place(project, losses[0].standing),
+                f"required_plugins names '{name}', but {_cause(losses)}, "
+                f"pytest stops: Missing required plugins: {word}; {_way_out(losses)}",
+                _places(losses, "required here"),
+                _removal(project, losses),
             )
+
+
+def _marks(project: Project) -> Iterator[Finding]:
+    lost = []
+    for name, (standing, uses) in sorted(project.unregistered.items()):
+        if standing.state == "blocked":
+            stops = [use for use in uses if project.stops_at(use)]
+            lost.append(Loss(name, standing, tuple(use.place for use in stops or uses), bool(stops)))
+    for where, losses in _by_cause(project, lost):
+        stopping = [loss for loss in losses if loss.stops]
+        shown = stopping or losses
+        does = "the mark does nothing" if len(losses) == 1 else "the marks do nothing"
+        outcome = f", {_said_of_marks(project, stopping)}" if stopping else f": pytest only warns, and {does}"
+        yield MARK.at(
+            where,
+            f"{_marks_used(shown)}, but {_cause(shown)}{outcome}; {_way_out(shown)}",
+            _places(shown, "used here"),
+            _removal(project, shown),
+            kind="breaks" if stopping else "loses",
+        )
+
+
+def _said_of_marks(project: Project, stopping: Sequence[Loss]) -> str:
+    """What becomes of a run that stops at marks."""
+    for loss in stopping:
+        if any(use.mark.when != "test" and project.stops_at(use) for use in project.unregistered[loss.name].uses):
+            if project.strict_markers.on:
+                return f"pytest stops: '{loss.name}' not found in `markers` configuration option"
+            return "pytest stops: the warning about the unknown mark is an error here"
+    return "the test fails when it runs"
+
+
+def _marks_used(losses: Sequence[Loss]) -> str:
+    names = [loss.name for loss in losses]
+    places = [place for loss in losses for place in loss.places]
+    where = f"at {places[0]}" if len(places) == 1 else f"in {len(places)} places"
+    return f"{_these('mark', names)} of {_owner(losses)} {_is(names)} used {where}"
 
 
 def _fixtures(project: Project) -> Iterator[Finding]:
+    lost = []
     for name, standing in sorted(project.blocked_fixtures.items()):
         requests = project.requests_of(name)
         if requests:
-            yield FIXTURE.at(
-                _place(project, standing),
-                f"fixture '{name}' of {_owner(standing)} is asked for by {_tests(len(requests))}, but "
-                f"{_cause(project, standing)}, they fail when they run; {_way_out(project, standing)}",
-                tuple(Related(place, "asked for here") for place in requests),
-                _removal(project, standing),
-            )
+            lost.append(Loss(name, standing, tuple(requests)))
+    for where, losses in _by_cause(project, lost):
+        names = [loss.name for loss in losses]
+        tests = len({place for loss in losses for place in loss.places})
+        yield FIXTURE.at(
+            where,
+            f"{_these('fixture', names)} of {_owner(losses)} {_is(names)} asked for by {_tests(tests)}, but "
+            f"{_cause(losses)}, {_fail(tests)}; {_way_out(losses)}",
+            _places(losses, "asked for here"),
+            _removal(project, losses),
+        )
 
 
 def _async_tests(project: Project) -> Iterator[Finding]:
-    disabled = [test for test in project.asynchronous.unhandled if test.standing.state == "blocked"]
-    if not disabled:
-        return
-    standing = disabled[0].standing
+    lost = [
+        Loss(test.test.function.name, test.standing, (test.place,))
+        for test in project.asynchronous.unhandled
+        if test.standing.state == "blocked"
+    ]
     fails = project.behaves("async-unhandled-fails")
-    said = "they fail when they run" if fails else "pytest skips them with a warning"
-    yield ASYNC.at(
-        _place(project, standing),
-        f"{_tests(len(disabled), 'async test')} would be run by {_owner(standing)}, but {_cause(project, standing)}: "
-        f"{said}; {_way_out(project, standing)}",
-        tuple(Related(test.place, "async test") for test in disabled),
-        _removal(project, standing),
-        kind="breaks" if fails else "loses",
-    )
+    for where, losses in _by_cause(project, lost):
+        skips = f"pytest skips {'it' if len(losses) == 1 else 'them'} with a warning"
+        yield ASYNC.at(
+            where,
+            f"{_tests(len(losses), 'async test')} would be run by {_owner(losses)}, but {_cause(losses)}: "
+            f"{_fail(len(losses)) if fails else skips}; {_way_out(losses)}",
+            _places(losses, "async test"),
+            _removal(project, losses),
+            kind="breaks" if fails else "loses",
+        )
 
 
 def _spelling(project: Project) -> Iterator[Finding]:
@@ -181,7 +214,7 @@ def _spelling(project: Project) -> Iterator[Finding]:
         spelling: (point.name, release.distribution)
         for release in project.plugins.present.values()
         for point in release.entry_points
-        for spelling in {release.distribution, release.distribution.replace("-", "_"), point.module, point.name}
+        for spelling in _spellings(release.distribution, point)
     }
     for word in project.plugins.words:
         place = word.words[-1].place
@@ -198,13 +231,21 @@ def _spelling(project: Project) -> Iterator[Finding]:
                 said = f"Blocking conftest files using -p is not supported: -p no:{word.name}"
                 yield CONFTEST.at(place, f"'{word.spelling}': pytest stops: {said}; use --noconftest")
         elif not _disables_something(project, word):
-            meant = next((found for part in _parts(word.name) if (found := installed.get(part.lower()))), None)
-            if meant is not None:
+            meant = [found for part in _parts(word.name) if (found := installed.get(part.lower()))]
+            if len(meant) == 1:
+                why = f"{meant[0][1]} stays loaded: its entry point is '{meant[0][0]}'"
+            else:
+                why = f"{' and '.join(distribution for _, distribution in meant)} stay loaded: -p takes one name"
+            if meant:
+                disablers = " ".join(f"-p no:{entry_point}" for entry_point, _ in meant)
                 yield WITHOUT_EFFECT.at(
-                    place,
-                    f"'{word.spelling}' disables nothing, {meant[1]} stays loaded: "
-                    f"its entry point is '{meant[0]}'; write -p no:{meant[0]} or remove it",
+                    place, f"'{word.spelling}' disables nothing, {why}; write {disablers} or remove it"
                 )
+
+
+def _spellings(distribution: str, point: EntryPoint) -> set[str]:
+    """What somebody may write who means a plugin."""
+    return {distribution, distribution.replace("-", "_"), point.module, point.name, point.name.removeprefix("pytest_")}
 
 
 def _collectors(project: Project) -> Iterator[Finding]:
@@ -239,7 +280,7 @@ def _policy(project: Project) -> Iterator[Finding]:
         yield POLICY.at(
             word.words[-1].place,
             f"'{word.spelling}' disables a plugin for everybody who runs these tests; "
-            f'remove it, or allow it: allow-disabled = ["{word.name}"]',
+            f"remove it, or add '{word.name}' to allow-disabled",
             fix=_remove(project, word, safe=False),
         )
 
@@ -265,17 +306,16 @@ def requirement_name(requirement: str) -> str:
     )
 
 
-def _owner(standing: Standing) -> str:
-    return "pytest itself" if standing.distribution == "pytest" else standing.distribution
-
-
-def _cause(project: Project, standing: Standing) -> str:
-    if standing.disabler is not None:
-        return f"'{standing.disabler.spelling}' disables it"
-    return "plugins are not loaded by themselves here"
+def _by_cause(project: Project, lost: Sequence[Loss]) -> list[tuple[Place, list[Loss]]]:
+    """What is lost, by the disabler that takes it away and by the distribution that would have given it."""
+    found: dict[tuple[Place, str], list[Loss]] = {}
+    for loss in lost:
+        found.setdefault((_place(project, loss.standing), loss.standing.distribution), []).append(loss)
+    return [(where, losses) for (where, _), losses in found.items()]
 
 
 def _place(project: Project, standing: Standing) -> Place:
+    """The place of what keeps a plugin out."""
     if standing.disabler is not None:
         return standing.disabler.words[-1].place
     off = project.start.autoload_off
@@ -284,26 +324,56 @@ def _place(project: Project, standing: Standing) -> Place:
     return next(word.place for word in project.words if word.text == "--disable-plugin-autoload")
 
 
-def _way_out(project: Project, standing: Standing) -> str:
-    return "remove the disabler" if standing.disabler is not None else "load it with -p"
+def _owner(losses: Sequence[Loss]) -> str:
+    _, distribution, disabler = losses[0].standing
+    if distribution == "pytest" and disabler is not None:
+        return f"pytest's plugin {disabler.name.removeprefix('pytest_')}"
+    return distribution
 
 
-def _removal(project: Project, standing: Standing) -> Fix | None:
-    return _remove(project, standing.disabler) if standing.disabler is not None else None
+def _cause(losses: Sequence[Loss]) -> str:
+    disabler = losses[0].standing.disabler
+    return "plugins are not loaded by themselves here" if disabler is None else f"'{disabler.spelling}' disables it"
+
+
+def _way_out(losses: Sequence[Loss]) -> str:
+    return "load it with -p" if losses[0].standing.disabler is None else "remove the disabler"
+
+
+def _places(losses: Sequence[Loss], what: str) -> tuple[Related, ...]:
+    return tuple(Related(place, what) for loss in losses for place in loss.places)
+
+
+def _removal(project: Project, losses: Sequence[Loss]) -> Fix | None:
+    disabler = losses[0].standing.disabler
+    return None if disabler is None else _remove(project, disabler)
 
 
 def _remove(project: Project, word: PluginWord, *, safe: bool = True) -> Fix | None:
-    """The fix that takes a disabler out of addopts; None where it stands elsewhere."""
+    """The fix that takes all that disables a plugin out of addopts; None where some of it stands elsewhere."""
     config = project.config
-    if config is None or any(part.place.path != config.path for part in word.words):
+    names = blocked_names(word.name)
+    twins = [each for each in project.plugins.words if each.disables and names & blocked_names(each.name)]
+    parts = [part for each in twins for part in each.words]
+    if config is None or any(part.place.path != config.path for part in parts):
         return None
-    edit = RemoveWords(config.path, config.section, "addopts", tuple(part.index for part in word.words))
+    edit = RemoveWords(config.path, config.section, "addopts", tuple(part.index for part in parts))
     return Fix(f"remove '{word.spelling}' from addopts", safe, (edit,))
 
 
-def _times(uses: Sequence[Use]) -> str:
-    return f"at {uses[0].place}" if len(uses) == 1 else f"in {len(uses)} places"
+def _these(what: str, names: Sequence[str]) -> str:
+    """ "mark 'a'", "marks 'a' and 'b'", "marks 'a', 'b' and 'c'"; a name counts once."""
+    *others, last = (f"'{name}'" for name in dict.fromkeys(names))
+    return f"{what}s {', '.join(others)} and {last}" if others else f"{what} {last}"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(set(names)) == 1 else "are"
 
 
 def _tests(count: int, what: str = "test") -> str:
     return f"1 {what}" if count == 1 else f"{count} {what}s"
+
+
+def _fail(count: int) -> str:
+    return "the test fails when it runs" if count == 1 else "the tests fail when they run"
