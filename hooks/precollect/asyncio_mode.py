@@ -166,7 +166,8 @@ def _two_autos(project: Project) -> Iterator[Finding]:
         and project.plugins.loads("anyio")
         and "warns-of-two-auto-modes" in release.behaviours
     ):
-        fails = project.is_error("PytestConfigWarning", "AnyIO auto mode has been enabled together with pytest-asyncio auto mode")
+        said = "AnyIO auto mode has been enabled together with pytest-asyncio auto mode"
+        fails = project.is_error("PytestConfigWarning", said)
         yield TWO_AUTOS.at(
             value.place,
             "anyio and pytest-asyncio are both in auto mode, "
