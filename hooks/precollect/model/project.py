@@ -2,7 +2,7 @@
 
 The parts in the order in which they depend on each other: environment → release of pytest →
 configuration file → words of addopts → plugins → options and values → conftest files → markers
-→ collection → uses of marks. See the design notes in CONTRIBUTING.md.
+→ collection → uses of marks.
 """
 
 from __future__ import annotations
