@@ -89,14 +89,48 @@ def _intended(root: str, paths: list[str]) -> list[str]:
     return intended
 
 
-def read_blob(root: str, blob: str, largest: int) -> bytes:
-    """The content of a blob. Raises UnreadableError where it is missing or larger than `largest` bytes."""
-    try:
-        if int(_git(root, "cat-file", "-s", blob)) > largest:
-            raise UnreadableError(f"larger than {largest >> 20} MiB")
-        return _git(root, "cat-file", "blob", blob)
-    except (TreeError, FileNotFoundError):
-        raise UnreadableError("git has no content for it") from None
+class Blobs:
+    """The contents of blobs, asked of one git process that is started for the first of them."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, blob: str, largest: int) -> bytes:
+        """The content of a blob. Raises UnreadableError where it is missing or larger than `largest` bytes."""
+        if self._process is None:
+            words = ["git", "-C", self._root, "cat-file", "--batch"]
+            pipe = subprocess.PIPE
+            try:
+                self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+            except OSError:
+                raise UnreadableError("git cannot be asked for it") from None
+        process = self._process
+        assert process.stdin is not None, "it is a pipe"
+        assert process.stdout is not None, "it is a pipe"
+        try:
+            process.stdin.write(blob.encode() + b"\n")
+            process.stdin.flush()
+            head = process.stdout.readline().split()
+            if len(head) != 3:
+                raise UnreadableError("git has no content for it")
+            size = int(head[2])
+            if size > largest:
+                self._close()
+                raise UnreadableError(f"larger than {largest >> 20} MiB")
+            return process.stdout.read(size + 1)[:size]
+        except (OSError, ValueError):
+            self._close()
+            raise UnreadableError("git has no content for it") from None
+
+    def _close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    def __del__(self) -> None:
+        self._close()
 
 
 def _git(root: str, *words: str) -> bytes:

@@ -34,6 +34,7 @@ class Tree:
         self._folders: dict[str, tuple[list[str], list[str]]] | None = None
         self._inside: dict[str, bool] = {}
         self._texts: dict[str, bytes] = {}
+        self._blobs = git.Blobs(root)
 
     def __contains__(self, path: str) -> bool:
         return path in self.files
@@ -111,7 +112,7 @@ class Tree:
                 raise UnreadableError((error.strerror or "unreadable").lower()) from None
 
     def _blob(self, blob: str) -> bytes:
-        return git.read_blob(self.root, blob, LARGEST_FILE)
+        return self._blobs.read(blob, LARGEST_FILE)
 
     def _absolute(self, path: str) -> str:
         return os.path.join(self.root, path)
