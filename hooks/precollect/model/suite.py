@@ -8,7 +8,7 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from precollect.model.tests import SKIPPING
+from precollect.model.tests import SKIPPING, Defined
 from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
 from precollect.reading.python.glance import Glance
@@ -116,10 +116,47 @@ class Suite:
         state = self._project.plugins.standing("fixture", name).state
         return state != "nobody" and not (defined and state in {"absent", "outdated"})
 
+    def names(self, path: str, name: str) -> bool:
+        """Whether a test module says the name of a fixture anywhere."""
+        return self._project.modules.mentions(path, name.encode())
+
     def defined_in(self, name: str) -> list[str]:
         """The files that mention a fixture's name next to a definition of it."""
         word = f"def {name}(".encode()
         return [path for path in (*self.helpers, *self.paths) if self._project.modules.mentions(path, word)]
+
+    def asking(self, name: str, path: str) -> Iterator[Defined]:
+        """The tests that certainly run and ask for the fixture of this name that a file defines, as an argument."""
+        own = path in self.paths
+        if not own and self.defined_in(name) != [path]:
+            return
+        for each in [path] if own else self.paths:
+            if not own and name not in self._project.modules.glance(each).requested:
+                continue
+            if path.endswith("conftest.py") and not is_below(dirname(each), dirname(path)):
+                continue
+            module = self.closer(each)
+            for function in module.functions if module is not None else ():
+                if module is not None and name in function.arguments and self.is_plain_test(module, function):
+                    yield Defined(each, function)
+
+    def is_plain_test(self, module: Module, function: Function) -> bool:
+        """Whether a function is a test that certainly runs, with nothing but its arguments asking for fixtures.
+
+        No parametrize brings one, nor a decorator that is no mark, nor a base of its class.
+        """
+        around = [function.classes[:depth] for depth in range(1, len(function.classes) + 1)]
+        return (
+            self.is_test(module, function)
+            and self.runs(module, function)
+            and "parametrize" not in self.marks_of(module, function)
+            and all(decorator.name.startswith("pytest.mark.") for decorator in function.decorators)
+            and all(
+                not found.opaque and set(found.bases) <= {"object", "builtins.object"}
+                for found in module.classes
+                if (*found.classes, found.name) in around
+            )
+        )
 
     def suspects(self, suspicion: Callable[[Glance], object]) -> Iterator[tuple[str, Module]]:
         """(path, facts) of the modules at which a glance raises this suspicion and that do not skip themselves."""

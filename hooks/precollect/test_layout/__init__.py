@@ -13,8 +13,10 @@ from precollect.model.project import Project
 from precollect.test_layout import (
     conftests,
     definitions,
+    fixture_requests,
     fixtures,
     module_names,
+    own_imports,
     parametrized,
     sources,
     testpaths,
@@ -23,7 +25,18 @@ from precollect.test_layout import (
 
 CONCERN: Final = "test-layout"
 
-_GROUPS = (sources, testpaths, visited, module_names, conftests, definitions, parametrized, fixtures)
+_GROUPS = (
+    sources,
+    testpaths,
+    visited,
+    module_names,
+    own_imports,
+    conftests,
+    definitions,
+    parametrized,
+    fixtures,
+    fixture_requests,
+)
 RULES = tuple(rule for group in _GROUPS for rule in group.RULES)
 
 

@@ -36,7 +36,7 @@ BINDS = re.compile(rb"^[^#\s\"']", re.MULTILINE)
 def check(project: Project) -> Iterator[Finding]:
     """The findings about names of modules."""
     mode = import_mode(project)
-    if mode is None or project.values.get("consider_namespace_packages") or _changes_imports(project):
+    if mode is None or project.values.get("consider_namespace_packages") or changes_imports(project):
         return
     steps = imported(project)
     if mode == "importlib":
@@ -66,7 +66,7 @@ def imported(project: Project) -> list[Step]:
     return [*initial, *(step for step in project.steps if not (lenient and step.kind == "doctest"))]
 
 
-def _changes_imports(project: Project) -> bool:
+def changes_imports(project: Project) -> bool:
     """Whether a conftest or local plugin may change what Python has loaded, or where it looks."""
     paths = [path for path, _ in project.local_plugins]
     paths += [step.path for step in project.steps if step.kind == "conftest"]

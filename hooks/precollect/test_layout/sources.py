@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import dirname, join
 
@@ -11,7 +10,7 @@ from precollect.model import imports
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.reading.python.facts import Import
-from precollect.reading.tree import UnreadableError
+from precollect.test_layout.reach import may_be_importable
 
 UNPARSABLE = Rule("unparsable-python-file", "test-layout", "breaks", "no Python parses a file that pytest imports")
 RAISING = Rule("module-raises", "test-layout", "breaks", "importing a test module raises")
@@ -24,17 +23,6 @@ UNREACHABLE = Rule(
 
 RULES = (UNPARSABLE, RAISING, UNREACHABLE)
 
-PACKAGING = ("setup.py", "setup.cfg", "meson.build", "CMakeLists.txt", "flit.ini")
-PACKAGING_TABLES = re.compile(
-    rb"^[ \t]*\[\[?[ \t]*[\"']?(?:project|build-system|tool[ \t]*\.[ \t]*(?:poetry|flit|pdm|hatch))", re.M
-)
-# Words of files that may put a folder on the path, or start tests where it is on it.
-MAKES_IMPORTABLE = re.compile(
-    rb"PYTHONPATH|pythonpath|sys\.path|site\.addsitedir|syspath|\.pth\b|(?:pip|uv) (?:pip )?install[^\n]* -?-?e|develop"
-)
-TELLING = (".py", ".toml", ".ini", ".cfg", ".yml", ".yaml", ".json", ".sh", ".bat", ".mk", ".md", ".rst")
-LARGEST_LOOKED_AT = 200_000  # bytes
-
 
 def check(project: Project) -> Iterator[Finding]:
     """The findings about files that cannot be imported."""
@@ -42,6 +30,10 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _raising(project, project.suite)
     yield from _unreachable(project, project.suite)
 
+
+# Calls that end Python, and those by which setup.py reads pytest's own command line and ends it too.
+LEAVING = frozenset({"sys.exit", "exit", "quit"})
+SETUP = frozenset({"setup", "setuptools.setup", "distutils.core.setup"})
 
 # Syntax
 
@@ -51,7 +43,8 @@ def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
         if module.problem is not None and _is_loaded(project, path):
             initial = path in dict(project.local_plugins)
             yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
-    for path in suite.paths:
+    packages = [step.path for step in project.steps if step.kind == "package" and step.certain]
+    for path in (*packages, *suite.paths):
         if (project.modules.glance(path).broken or suite.is_small) and not project.modules.compiles(path):
             problem = project.modules.read_alone(path).problem
             if problem is not None:
@@ -74,7 +67,7 @@ def _unparsed(path: str, problem: tuple[int, int, str], stops: str) -> Finding:
 
 def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
     for path, _ in suite.suspects(lambda glance: glance.raises):
-        found = _first_raise(project.modules.data(path))
+        found = _first_raise(project.modules.data(path), is_setup=path.endswith("setup.py"))
         if found is None:
             continue
         line, column, what = found
@@ -88,7 +81,7 @@ def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
         )
 
 
-def _first_raise(data: bytes) -> tuple[int, int, str] | None:
+def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
     """Line, column and built-in exception of a `raise` that importing a module certainly reaches; None for none."""
     import ast
     import builtins
@@ -107,6 +100,10 @@ def _first_raise(data: bytes) -> tuple[int, int, str] | None:
             if isinstance(kind, type) and issubclass(kind, BaseException):
                 return node.lineno, source.column(node), name
             return None
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = node.value.func
+            if ast.unparse(called) in LEAVING or (is_setup and ast.unparse(called) in SETUP):
+                return node.lineno, source.column(node), "SystemExit"
     return None
 
 
@@ -129,7 +126,7 @@ def _unreachable(project: Project, suite: Suite) -> Iterator[Finding]:
         found = next((each for each in module.imports if _asks_for(each, packages)), None)
         if found is None or module.skipped_from or module.may_skip:
             continue
-        if _may_be_importable(project):
+        if may_be_importable(project):
             return
         name = found.module.partition(".")[0]
         yield UNREACHABLE.at(
@@ -152,22 +149,3 @@ def _has(project: Project, folder: str, name: str) -> bool:
 
 def _asks_for(found: Import, packages: set[str]) -> bool:
     return found.when == "import" and found.module.partition(".")[0] in packages
-
-
-def _may_be_importable(project: Project) -> bool:
-    """Whether any file of the repository may install the project or put folders on the path."""
-    for path in project.tree:
-        name = path.rpartition("/")[2]
-        if name in PACKAGING:
-            return True
-        if not (name.endswith(TELLING) or "." not in name.lstrip(".") or name.startswith(".env")):
-            continue
-        try:
-            data = project.tree.read_once(path)
-        except UnreadableError:
-            return True
-        if MAKES_IMPORTABLE.search(data[:LARGEST_LOOKED_AT]) or (
-            name.endswith(".toml") and PACKAGING_TABLES.search(data)
-        ):
-            return True
-    return False

@@ -26,8 +26,14 @@ USED = re.compile(rb"usefixtures\(([^()]*)\)")
 QUOTED = re.compile(rb"[\"'](\w+)[\"']")
 BY_POSITION = re.compile(rb"\]\s*,\s*(?:True|False)\s*[,)]")
 CLASS = re.compile(rb"\nclass[ \t]+(\w+)")
+LEAVING = re.compile(rb"\n(?:sys\.exit|exit|quit|(?:setuptools\.)?setup)\(")
 NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 SCOPES = frozenset({b"function", b"class", b"module", b"package", b"session"})
+# Fixtures of pytest's own that live for one test.
+OF_ONE_TEST = frozenset(
+    b"capfd capfdbinary caplog capsys capsysbinary monkeypatch pytester record_property record_xml_attribute recwarn"
+    b" subtests testdir tmp_path tmpdir".split()
+)
 OWN_ARGUMENTS = frozenset({b"self", b"cls", b"request"})
 SETUPS = frozenset({b"setup", b"teardown"})
 CONSTRUCTORS = frozenset({b"__init__", b"__new__"})
@@ -47,7 +53,7 @@ class Glance(NamedTuple):
     setups: bool
     """There is a `setup` or `teardown` in the style of nose."""
     scopes: bool
-    """A fixture has a scope that does not exist."""
+    """A fixture has a scope that does not exist, or one that is wider than that of what it asks for."""
     raises: bool
     """Importing the module raises."""
     parametrize: bool
@@ -71,6 +77,7 @@ def glance(data: bytes) -> Glance:
     known = set(names)
     repeated = len(known) != len(names) or len(set(classes)) != len(classes)
     fixtures = b"fixture" in data
+    helpers = {name: inside for name, inside, _ in found if not name.startswith(b"test")} if fixtures else {}
     return Glance(
         broken=_looks_broken(data) or (any(not end for _, _, end in found) and _lacks_colon(data)),
         repeats=repeated and _repeats(data),
@@ -79,10 +86,10 @@ def glance(data: bytes) -> Glance:
         and _constructors(data),
         yields=b"yield" in data and _yields(data),
         setups=not known.isdisjoint(SETUPS),
-        scopes=fixtures and b"scope" in data and not SCOPES.issuperset(FIXTURE_SCOPE.findall(data)),
-        raises=b"\nraise" in data or data.startswith(b"raise"),
+        scopes=fixtures and b"scope" in data and _scopes(data, helpers),
+        raises=b"\nraise" in data or data.startswith(b"raise") or LEAVING.search(data) is not None,
         parametrize=b"parametrize(" in data and _parametrize(data),
-        cycles=fixtures and _cycles({name: inside for name, inside, _ in found if not name.startswith(b"test")}),
+        cycles=fixtures and _cycles(helpers),
         requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known),
         size=len(data),
     )
@@ -214,6 +221,15 @@ def _parametrize(data: bytes) -> bool:
 def _defaulted(arguments: bytes) -> set[bytes]:
     """The arguments of a signature that have a default, and perhaps more."""
     return set(DEFAULTED.findall(arguments))
+
+
+def _scopes(data: bytes, arguments: dict[bytes, bytes]) -> bool:
+    """Whether a scope does not exist, or may be wider than that of another fixture that is asked for."""
+    scopes = set(FIXTURE_SCOPE.findall(data))
+    if scopes <= {b"function"} or not scopes <= SCOPES:
+        return not scopes <= SCOPES
+    asked = set(WORD.findall(b",".join(arguments.values())))
+    return not (asked.isdisjoint(arguments) and asked.isdisjoint(OF_ONE_TEST))
 
 
 def _cycles(arguments: dict[bytes, bytes]) -> bool:
