@@ -1,7 +1,5 @@
 """What a rule says: a finding at a place, and the edits that would mend it."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 Kind = Literal["breaks", "loses", "policy"]

@@ -3,8 +3,6 @@
 Source: `_pytest/config/__init__.py` `consider_preparse`, `consider_pluginarg` (7.4.4 to 9.2.0).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 

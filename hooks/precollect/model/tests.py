@@ -1,7 +1,5 @@
 """What collected files hold: the uses of marks that pytest evaluates, test functions, fixtures."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property

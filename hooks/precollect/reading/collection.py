@@ -5,8 +5,6 @@ Source: `_pytest/main.py` (`pytest_ignore_collect`, `Session.collect`), `_pytest
 `_pytest/pathlib.py` (`fnmatch_ex`); 7.4.4, 8.4.2 and 9.2.0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatch, fnmatchcase
 from posixpath import dirname, join, normpath

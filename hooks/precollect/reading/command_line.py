@@ -5,8 +5,6 @@ surprise are `_parse_optional` (a word with a blank in it is a path, unless a sh
 it) and `consume_optional` (flags may be glued: `-xvs`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple

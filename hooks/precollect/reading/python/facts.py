@@ -14,8 +14,6 @@ A **when** says whether a place is reached by importing the module:
                   after a module-level skip; such places are mostly not listed at all
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple, TypeAlias
 
 Constant: TypeAlias = "str | int | float | bool | tuple[Constant, ...] | None"

@@ -3,8 +3,6 @@
 As in `scan`, a flag that is False is certain, and one that is True only asks for the syntax tree.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from typing import NamedTuple
