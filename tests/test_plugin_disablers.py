@@ -175,6 +175,12 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         "pytest.ini:2:14: loses disabled-plugin-mark",
         "pytest only warns, and the mark does nothing",
     ),
+    "a mark in the expression of -m": (
+        ini("addopts = --strict-markers -p no:timeout -m 'not timeout'", TIMEOUT),
+        "pytest.ini:2:31: breaks disabled-plugin-mark",
+        "mark 'timeout' of pytest-timeout is named by -m, but '-p no:timeout' disables it, pytest stops: "
+        "Unknown marker(s) in '-m' expression: timeout; remove the disabler",
+    ),
     "a mark, its key and its option at once": (
         ini(
             "addopts = --strict-markers --timeout=3 -p no:timeout\ntimeout = 3",

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from precollect.catalog import EntryPoint
 from precollect.findings import Finding, Fix, Place, Related, RemoveWords, Rule
+from precollect.model.mark_expression import unknown_names
 from precollect.model.plugins import ESSENTIAL, PluginWord, Standing, blocked_names
 from precollect.model.project import Project
 from precollect.model.tests import Use
@@ -46,7 +47,8 @@ RULES = (
 
 def check(project: Project) -> Iterator[Finding]:
     """The findings about disabled plugins; a disabler that breaks something is not reported for its own sake, too."""
-    consequences = [*_options(project), *_keys(project), *_required(project), *_marks(project), *_fixtures(project)]
+    consequences = [*_options(project), *_keys(project), *_required(project), *_marks(project)]
+    consequences += [*_marks_of_expression(project), *_fixtures(project)]
     broken = {finding.place for finding in consequences if finding.kind == "breaks"}
     consequences += [finding for finding in _async_tests(project) if finding.place not in broken]
     consequences += _spelling(project)
@@ -170,6 +172,23 @@ def _marks_used(losses: Sequence[Loss]) -> str:
     places = [place for loss in losses for place in loss.places]
     where = f"at {places[0]}" if len(places) == 1 else f"in {len(places)} places"
     return f"{_these('mark', names)} of {_owner(losses)} {_is(names)} used {where}"
+
+
+def _marks_of_expression(project: Project) -> Iterator[Finding]:
+    lost = [
+        Loss(name, standing, (place,))
+        for name, (standing, place) in unknown_names(project).items()
+        if standing.state == "blocked"
+    ]
+    for where, losses in _by_cause(project, lost):
+        names = [loss.name for loss in losses]
+        yield MARK.at(
+            where,
+            f"{_these('mark', names)} of {_owner(losses)} {_is(names)} named by -m, but {_cause(losses)}, "
+            f"pytest stops: Unknown marker(s) in '-m' expression: {', '.join(names)}; {_way_out(losses)}",
+            _places(losses[:1], "named here"),
+            _removal(project, losses),
+        )
 
 
 def _fixtures(project: Project) -> Iterator[Finding]:

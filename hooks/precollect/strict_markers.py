@@ -10,6 +10,7 @@ from typing import Final
 
 from precollect.findings import AddLine, AddWords, Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model import strictness
+from precollect.model.mark_expression import unknown_names
 from precollect.model.markers import MISSPELLED
 from precollect.model.plugins import Standing
 from precollect.model.project import Project
@@ -83,51 +84,54 @@ def _unregistered(project: Project) -> Iterator[Finding]:
             said = "pytest stops: the warning about the unknown mark is an error here"
         if all(use.mark.when == "test" for use in stops):
             said = "the test fails when it runs"
-        hint, places = _hint(project, name, standing, stops[0])
+        hint, places = _hint(project, name, standing)
         yield UNREGISTERED.at(
             stops[0].place,
-            f"mark '{name}' is not registered, {said}{hint}",
+            f"mark '{name}' is not registered, {said}; {hint or 'register it in markers or correct it'}",
             (*places, *related(stops[1:])),
-            _registration(project, name),
+            None if hint else _registration(project, name),
         )
 
 
 def _bad_value(project: Project, stops: Sequence[Use]) -> Finding:
     value = project.strict_markers.bad
     assert value is not None
+    what, way_out = f"'{value.key} = {value.raw}' is", "write true or false"
+    if value.mode == "toml" and value.text is not None:
+        what, way_out = f"'{value.key}' is a text and", f"{way_out}, without quotes"
     return BAD_VALUE.at(
         value.place,
-        f"'{value.key} = {value.raw}' is neither true nor false, pytest stops at the first mark that is not "
-        f"registered: '{stops[0].mark.name}'; write true or false",
+        f"{what} neither true nor false, pytest stops at the first mark that is not "
+        f"registered: '{stops[0].mark.name}'; {way_out}",
         related(stops),
     )
 
 
-def _hint(project: Project, name: str, standing: Standing, use: Use) -> tuple[str, tuple[Related, ...]]:
-    """What to do about an unregistered mark, and the places that the advice speaks of."""
+def _hint(project: Project, name: str, standing: Standing) -> tuple[str, tuple[Related, ...]]:
+    """What an unregistered mark may have come from, and the places that this speaks of; "" where files do not tell."""
     late = project.markers.own.get(name)
     if late:
         return (
-            f"; {late[0].place.path} registers it after that, move the line to a conftest.py that is loaded at start",
+            f"{late[0].place.path} registers it after that, move the line to a conftest.py that is loaded at start",
             (Related(late[0].place, "registered here, too late"),),
         )
     if standing.state == "absent":
-        return f"; {standing.distribution} registers it and is not among the test dependencies", ()
+        return f"{standing.distribution} registers it and is not among the test dependencies, declare it", ()
     if standing.state == "outdated":
         release = project.plugins.present[standing.distribution.lower().replace("_", "-")]
-        return f"; {standing.distribution} {release.version}, which is declared, does not know it", ()
+        return f"{standing.distribution} registers it, but not in {release.version}, which is declared", ()
     for line in project.markers.lines:
         if line.name != name and name in _words(line.name):
             return (
-                f"; '{line.name}' is registered as one name: a description follows a colon, a line holds one marker",
+                f"'{line.name}' is registered as one name: a description follows a colon, a line holds one marker",
                 (Related(line.place, "meant to register it?"),),
             )
     near = nearest(name, project.markers.names, most=1)
     if near:
         own = project.markers.own.get(near[0])
         where = f" ({own[0].place.path}:{own[0].place.line})" if own else ""
-        return f"; did you mean '{near[0]}'{where}?", ()
-    return "; register it in markers or correct it", ()
+        return f"did you mean '{near[0]}'{where}?", ()
+    return "", ()
 
 
 def _words(name: str) -> list[str]:
@@ -159,7 +163,8 @@ def _odd_marks(project: Project) -> Iterator[Finding]:
         if use.mark.when == "import" and not use.mark.guarded:
             yield PRIVATE_NAME.at(
                 use.place,
-                f"mark '{use.mark.name}': pytest stops: Marker name must NOT start with underscore; rename it",
+                f"mark '{use.mark.name}' begins with an underscore, "
+                f"pytest stops: Marker name must NOT start with underscore; rename it",
             )
     for path in project.tests.certain_modules:
         scan = project.modules.scan(path)
@@ -168,8 +173,8 @@ def _odd_marks(project: Project) -> Iterator[Finding]:
                 if assigned.kind in {"tuple", "str", "other"} and assigned.when == "import":
                     yield PYTESTMARK.at(
                         Place(path, assigned.line, assigned.column),
-                        f"'pytestmark' holds {_kind(assigned.kind)}, pytest stops: got ... instead of Mark; "
-                        f"write a single mark or a list of marks",
+                        f"'pytestmark' is {_kind(assigned.kind)}, pytest stops: got (...) instead of Mark; "
+                        f"write one mark or a list of marks",
                     )
     for use in project.tests.chained_uses:
         yield CHAINED.at(
@@ -216,20 +221,21 @@ def _expressions(project: Project) -> Iterator[Finding]:
     place = given.words[-1].place
     parsed = expression.parse(given.value)
     if isinstance(parsed, str):
-        yield EXPRESSION.at(place, f"pytest stops: Wrong expression passed to '-m': {given.value}: {parsed}")
+        yield EXPRESSION.at(
+            place, f"pytest stops: Wrong expression passed to '-m': {given.value}: {parsed}; correct it"
+        )
         return
     if parsed.has_arguments and not project.behaves("markexpr-keywords"):
         said = f"pytest {project.pytest.version} does not know arguments there"
-        yield EXPRESSION.at(place, f"pytest stops: Wrong expression passed to '-m': {given.value}: {said}")
+        yield EXPRESSION.at(place, f"pytest stops: Wrong expression passed to '-m': {given.value}: {said}; take it out")
         return
-    if not (project.behaves("markexpr-unknown-fails") and project.strict_markers.on):
-        return
-    unknown = [name for name in parsed.names if project.mark_standing(name).state not in {"given", "unknown"}]
+    unknown = [name for name, (standing, _) in unknown_names(project).items() if standing.state != "blocked"]
     if unknown:
-        near = nearest(unknown[0], project.markers.names, most=1)
-        hint = f"did you mean '{near[0]}'?" if near else "register it or take it out"
-        names = ", ".join(sorted(unknown))
-        yield UNKNOWN_IN_EXPRESSION.at(place, f"pytest stops: Unknown marker(s) in '-m' expression: {names}; {hint}")
+        near = nearest(unknown[0], project.markers.names, most=1) if len(unknown) == 1 else []
+        them = "it" if len(unknown) == 1 else "them"
+        hint = f"did you mean '{near[0]}'?" if near else f"register {them} or take {them} out"
+        said = f"pytest stops: Unknown marker(s) in '-m' expression: {', '.join(unknown)}"
+        yield UNKNOWN_IN_EXPRESSION.at(place, f"{said}; {hint}")
 
 
 def _flags(project: Project) -> Iterator[Finding]:
@@ -249,12 +255,14 @@ def _policy(project: Project) -> Iterator[Finding]:
     if project.strict_markers.on or not project.has_tests:
         return
     config = project.config
-    if config is None:
-        return
+    if config is None or project.is_error("PytestUnknownMarkWarning", "Unknown pytest.mark.x - is this a typo?"):
+        return  # warnings that are errors are as strict
     place = project.strict_markers.place or config.header
+    as_key = strictness.flags_are_keys(project.pytest)
+    way_out = "set strict_markers = true" if as_key else "add --strict-markers to addopts"
     yield POLICY.at(
         place,
-        "marks need not be registered here, so a misspelled mark goes unseen; switch strict markers on",
+        f"marks need not be registered here, so a misspelled mark goes unseen; {way_out}",
         fix=_strict(project),
     )
 
