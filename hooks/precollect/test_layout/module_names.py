@@ -54,6 +54,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 def import_mode(project: Project) -> Mode | None:
     """The import mode in force; None for a value that pytest refuses."""
+    if any(fault.option is not None and fault.option.dest == "importmode" for fault in project.line.faults):
+        return None
     given = project.line.last("importmode")
     mode = given.value if given is not None else "prepend"
     return cast(Mode, mode) if mode in MODES else None

@@ -79,10 +79,11 @@ def _fault(project: Project, path: str, module: Module, call: Parametrize, funct
         )
     unknown = next((keyword for keyword in call.keywords if keyword not in KEYWORDS), None)
     if unknown is not None and call.complete:
+        known = f"it has {', '.join(KEYWORDS)}"
         return KEYWORD.at(
             place,
             f"parametrize has no keyword '{unknown}', pytest stops: TypeError: Metafunc.parametrize() got an "
-            f"unexpected keyword argument '{unknown}'; {way_out(unknown, KEYWORDS, 'remove it')}",
+            f"unexpected keyword argument '{unknown}'; {way_out(unknown, KEYWORDS, known)}",
         )
     if call.names is None:
         return None

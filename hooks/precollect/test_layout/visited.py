@@ -45,8 +45,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _stops_before(project: Project) -> bool:
-    """Whether pytest stops before it could find out that there is nothing to collect."""
-    return any(finding.kind == "breaks" for finding in testpaths.check(project))
+    """Whether pytest stops before it could find out that there is nothing to collect: at an option, at testpaths."""
+    return bool(project.line.faults) or any(finding.kind == "breaks" for finding in testpaths.check(project))
 
 
 def _nothing(project: Project) -> Iterator[Finding]:

@@ -1,0 +1,450 @@
+"""What collection visits: names of modules, folders and files, conftest files, test functions and classes."""
+
+from __future__ import annotations
+
+import pytest
+
+from judged import STACKS, judged, lines
+
+OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
+TEST = "def test_net():\n    assert 119 / 1.19 == 100\n"
+PYTEST = "import pytest\n\n\n"
+FIXTURE = "@pytest.fixture\ndef cart():\n    return []\n"
+
+
+def project(body: str = "", pins: str = LATEST, **files: str) -> dict[str, str]:
+    """A project with pytest.ini and pinned requirements; other files are named with "__" for "/", and without ".py"."""
+    named = {f"{name.replace('__', '/').replace('INIT', '__init__')}.py": text for name, text in files.items()}
+    return {"pytest.ini": f"[pytest]\n{body}\n", "requirements-test.txt": pins, **named}
+
+
+def module(text: str, body: str = "", pins: str = LATEST) -> dict[str, str]:
+    """A project with one test module, tests/test_a.py."""
+    return project(body, pins, tests__test_a=text)
+
+
+SILENT = {
+    "no tests at all": project(),
+    "test modules of one name in packages of their own": project(
+        a__INIT="", a__test_one=TEST, b__INIT="", b__test_one=TEST
+    ),
+    "test modules of one name, of which only one is a package's": project(
+        a__INIT="", a__test_one=TEST, b__test_one=TEST
+    ),
+    "test modules of one name under importlib": project(
+        "addopts = --import-mode=importlib", a__test_one=TEST, b__test_one=TEST
+    ),
+    "test modules of one name, of which one is ignored": project(
+        "addopts = --ignore=b", a__test_one=TEST, b__test_one=TEST
+    ),
+    "test modules of one name, and a conftest that changes sys.modules": project(
+        conftest="import sys\n\nsys.modules.pop('test_one', None)\n", a__test_one=TEST, b__test_one=TEST
+    ),
+    "test modules of one name, the first of which may skip itself": project(
+        a__test_one="import pytest\n\npytest.importorskip('numpy')\n\n\n" + TEST, b__test_one=TEST
+    ),
+    "conftest files in plain folders": project(
+        conftest="", a__conftest="", a__test_a=TEST, b__conftest="", b__test_b=TEST
+    ),
+    "a plain folder named like a module of Python": project(tests__logging__test_one=TEST),
+    "an import mode that pytest refuses": project("addopts = --import-mode=fast", a__test_one=TEST, b__test_one=TEST),
+    "testpaths that are there": project("testpaths = tests ./tests tests/test_*.py", tests__test_a=TEST),
+    "nothing collected, but a plugin that nobody knows may": project(
+        "testpaths = docs", f"{LATEST}pytest-nobody-knows==1\n", tests__test_a=TEST, docs__conf="X = 1\n"
+    ),
+    "nothing collected, but a conftest collects": project(
+        "testpaths = docs",
+        conftest="def pytest_collect_file(file_path, parent):\n    return None\n",
+        tests__test_a=TEST,
+        docs__conf="X = 1\n",
+    ),
+    "a skipped folder that no test file lies in": project(tests__test_a=TEST, build__make="X = 1\n"),
+    "test files in a hidden folder": project(tests__test_a=TEST) | {".tools/test_b.py": TEST},
+    "test files that python_files takes in another way": project(
+        "python_files = test_*.py check_*.py", tests__test_a=TEST, tests__check_b=TEST
+    ),
+    "an option of a nested conftest where nothing says what is collected": project(
+        app__checks__conftest="def pytest_addoption(parser):\n    parser.addoption('--slow')\n",
+        app__checks__test_a=TEST,
+    ),
+    "a hook that is optional": project(
+        conftest="import pytest\n\n\n@pytest.hookimpl(optionalhook=True)\ndef pytest_nobody(x):\n    return x\n",
+        tests__test_a=TEST,
+    ),
+    "a hook of a plugin that nobody knows": project(
+        "", f"{LATEST}pytest-nobody-knows==1\n", conftest="def pytest_nobody(x):\n    return x\n", tests__test_a=TEST
+    ),
+    "a fixture named like a hook": project(
+        conftest=PYTEST + "@pytest.fixture\ndef pytest_kit():\n    return 1\n", tests__test_a=TEST
+    ),
+    "a base with a constructor from another module": module(
+        "from shop.kit import Kit\n\n\nclass TestKit(Kit):\n    def test_a(self):\n        pass\n"
+    ),
+    "an exception class named like a test": module(
+        "class TestError(Exception):\n    def __init__(self):\n        pass\n"
+    ),
+    "a fixture and a test of one name elsewhere": module(
+        "class TestA:\n    def test_x(self):\n        pass\n\n\ndef test_x():\n    pass\n"
+    ),
+    "a test under a decorator that is not known, twice": module(
+        "from kit import register\n\n\n@register\ndef test_x():\n    pass\n\n\n@register\ndef test_x():\n    pass\n"
+    ),
+    "an async generator": module("async def numbers():\n    yield 1\n\n\ndef test_a():\n    assert numbers\n"),
+    "parametrize with values that only running tells": module(
+        PYTEST + "ROWS = [(1, 2)]\n\n\n@pytest.mark.parametrize('a, b', ROWS)\ndef test_a(a, b):\n    pass\n"
+    ),
+    "parametrize with starred rows": module(
+        PYTEST + "@pytest.mark.parametrize('a, b', [(1, 2), *[(3, 4)], (*'xy',)])\ndef test_a(a, b):\n    pass\n"
+    ),
+    "parametrize under a decorator that changes the function": module(
+        PYTEST + "from kit import given\n\n\n@given(3)\n@pytest.mark.parametrize('a', [1])\ndef test_a(b):\n    pass\n"
+    ),
+    "parametrize of a name that an unknown plugin may ask for": module(
+        PYTEST + "@pytest.mark.parametrize('backend', ['x'])\ndef test_a():\n    pass\n",
+        pins="pytest\npytest-nobody-knows\n",
+    ),
+    "ids by position before pytest 9.2": module(
+        PYTEST + "@pytest.mark.parametrize('a', [1], False, ['one'])\ndef test_a(a):\n    pass\n", pins=SEED
+    ),
+    "fixtures where the environment is not known": module("def test_a(nobody):\n    pass\n", pins=""),
+    "a fixture of an absent plugin is the affair of another hook": module("def test_a(mocker):\n    pass\n"),
+    "an argument that a patch brings": module(
+        "from unittest import mock\n\n\n@mock.patch('os.getcwd')\ndef test_a(getcwd):\n    pass\n"
+    ),
+    "an xfailed test without its fixture": module(PYTEST + "@pytest.mark.xfail\ndef test_a(nobody):\n    pass\n"),
+    "a file that a newer Python may read": module("def test_a[T]():\n    type X = int\n    pass\n"),
+    "a relative import in a package": project(
+        tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from .kit import X\n\n\n{TEST}"
+    ),
+    "a generated module": project(tests__INIT="", tests__test_a=f"from tests.shop_pb2 import Shop\n\n\n{TEST}"),
+    "a module that .gitignore names": project(tests__INIT="", tests__test_a=f"from tests.keys import KEY\n\n\n{TEST}")
+    | {".gitignore": "tests/keys.py\n"},
+    "a name in a comment behind an import": project(
+        tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from tests.kit import (\n    X,  # noqa\n)\n\n\n{TEST}"
+    ),
+    "src without pythonpath in a project that is installed": project(
+        src__shop__INIT="", tests__test_a=f"from shop import x\n\n\n{TEST}"
+    )
+    | {"pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n'},
+    "src without pythonpath, and a Makefile that sets PYTHONPATH": project(
+        src__shop__INIT="", tests__test_a=f"import shop.x\n\n\n{TEST}"
+    )
+    | {"Makefile": "test:\n\tPYTHONPATH=src pytest\n"},
+}
+
+FOUND = {
+    "two modules of one name": (
+        project(a__test_one=TEST, b__test_one=TEST),
+        ["b/test_one.py:1:1: breaks module-name-collision"],
+        "would be imported as 'test_one', as 'a/test_one.py' is already, pytest stops: import file mismatch",
+    ),
+    "two packages of one name": (
+        project(a__tests__INIT="", a__tests__test_one=TEST, b__tests__INIT="", b__tests__test_two=TEST),
+        ["b/tests/test_two.py:1:1: breaks module-name-collision"],
+        "package 'b/tests' has the name of 'a/tests', which is loaded first, pytest stops: No module named",
+    ),
+    "two packages of one name under importlib": (
+        project(
+            "addopts = --import-mode=importlib",
+            a__tests__INIT="",
+            a__tests__test_one=TEST,
+            b__tests__INIT="",
+            b__tests__test_one=TEST,
+        ),
+        ["b/tests/test_one.py:1:1: loses module-replaced"],
+        "pytest collects the tests of 'a/tests/test_one.py' twice",
+    ),
+    "two conftest files under append": (
+        project("addopts = --import-mode=append", a__conftest="", a__test_a=TEST, b__conftest="", b__test_b=TEST),
+        ["b/conftest.py:1:1: breaks module-name-collision"],
+        "which import mode append does not bear",
+    ),
+    "a package named like one of Python": (
+        project(tests__json__INIT="", tests__json__test_one=TEST),
+        ["tests/json/test_one.py:1:1: breaks standard-library-name"],
+        "pytest stops: No module named 'json.test_one'; rename it, or use --import-mode=importlib",
+    ),
+    "a test package that hides a package of the project": (
+        project(
+            "pythonpath = src",
+            src__shop__INIT="",
+            src__shop__prices="VAT = 19\n",
+            tests__shop__INIT="",
+            tests__shop__test_prices=f"from shop.prices import VAT\n\n\n{TEST}",
+        ),
+        ["tests/shop/__init__.py:1:1: breaks package-hides-another"],
+        "'tests/shop/test_prices.py' asks for 'shop.prices', pytest stops: ModuleNotFoundError; "
+        "remove tests/shop/__init__.py or add tests/__init__.py",
+    ),
+    "a dot in a file name": (
+        project() | {"tests/test_v1.2.py": TEST},
+        ["tests/test_v1.2.py:1:1: breaks dot-in-module-name"],
+        "pytest stops: No module named 'test_v1'",
+    ),
+    "a folder that was renamed": (
+        project("testpaths = unit integration", unit__test_a=TEST, integrations__test_b=TEST),
+        ["pytest.ini:2:18: loses testpath-missing"],
+        "pytest ignores it without a word; did you mean 'integrations'?",
+    ),
+    "testpaths that match nothing, as an error": (
+        project("testpaths = test\nfilterwarnings = error", tests__test_a=TEST),
+        ["pytest.ini:2:13: breaks testpath-missing"],
+        "the warning about testpaths that match nothing is an error here",
+    ),
+    "a data file among testpaths": (
+        project("testpaths = tests/*", tests__unit__test_a=TEST) | {"tests/data.json": "{}\n"},
+        ["pytest.ini:2:13: breaks testpath-no-test-file"],
+        "pytest stops: not found: tests/data.json",
+    ),
+    "testpaths without a test": (
+        project("testpaths = docs", docs__conf="X = 1\n", tests__test_a=TEST),
+        ["pytest.ini:2:13: breaks nothing-collected"],
+        "testpaths names only 'docs', where no test file lies: pytest collects none of 1 file with tests",
+    ),
+    "python_files that match nothing": (
+        project("python_files = check_*.py", tests__test_a=TEST, tests__test_b=TEST),
+        ["pytest.ini:2:1: breaks nothing-collected"],
+        "check_*.py', matches no file with tests: pytest collects none of 2 files with tests",
+    ),
+    "python_functions that match nothing": (
+        project("python_functions = check_*", tests__test_a=TEST),
+        ["pytest.ini:2:1: breaks nothing-collected", "pytest.ini:2:1: loses test-functions-unmatched"],
+        "matches no function",
+    ),
+    "norecursedirs over every folder": (
+        project("norecursedirs = t*", tests__test_a=TEST),
+        ["pytest.ini:2:1: breaks nothing-collected"],
+        "norecursedirs skips 'tests'",
+    ),
+    "a folder named build": (
+        project(tests__test_a=TEST, build__test_b=TEST),
+        ["build/test_b.py:1:1: loses test-files-skipped"],
+        "norecursedirs, by default, skips folders like 'build', and with 'build' 1 file with tests",
+    ),
+    "python_files that leaves some out": (
+        project("python_files = check_*.py", tests__check_a=TEST, tests__test_b=TEST),
+        ["pytest.ini:2:1: loses test-files-unmatched"],
+        "leaves out 1 file with tests, such as 'tests/test_b.py'",
+    ),
+    "python_classes that leaves some out": (
+        module("class TestA:\n    def test_x(self):\n        pass\n", "python_classes = *Spec"),
+        ["pytest.ini:2:1: loses test-classes-unmatched"],
+        "leaves out 1 test class named Test..., such as tests/test_a.py:1:1",
+    ),
+    "pytest_plugins in a nested conftest": (
+        project(app__checks__conftest="pytest_plugins = ['pytester']\n", app__checks__test_a=TEST),
+        ["app/checks/conftest.py:1:1: breaks pytest-plugins-too-late"],
+        "Defining 'pytest_plugins' in a non-top-level conftest is no longer supported",
+    ),
+    "an option of a nested conftest that is read at once": (
+        project(
+            "testpaths = app",
+            SEED,
+            app__checks__conftest="def pytest_addoption(parser):\n    parser.addoption('--slow')\n\n\n"
+            "def pytest_configure(config):\n    config.getoption('--slow')\n",
+            app__checks__test_a=TEST,
+        ),
+        ["app/checks/conftest.py:2:5: breaks conftest-option-too-late"],
+        "pytest fails: ValueError: no option named '--slow'",
+    ),
+    "a hook with a slip": (
+        project(conftest="def pytest_collection_modifyitem(items):\n    pass\n", tests__test_a=TEST),
+        ["conftest.py:1:1: breaks unknown-hook"],
+        "pytest stops: unknown hook 'pytest_collection_modifyitem'; did you mean 'pytest_collection_modifyitems'?",
+    ),
+    "a hook that pytest 8 removed": (
+        project("", SEED, conftest="def pytest_cmdline_preparse(config, args):\n    pass\n", tests__test_a=TEST),
+        ["conftest.py:1:1: breaks unknown-hook"],
+        "unknown hook 'pytest_cmdline_preparse'",
+    ),
+    "an argument that a hook does not get": (
+        project(conftest="def pytest_collection_modifyitems(confg):\n    pass\n", tests__test_a=TEST),
+        ["conftest.py:1:1: breaks unknown-hook-argument"],
+        "are declared in the hookimpl but can not be found in the hookspec; did you mean 'config'?",
+    ),
+    "a constructor that costs tests": (
+        module("class TestA:\n    def __init__(self):\n        pass\n\n    def test_x(self):\n        pass\n"),
+        ["tests/test_a.py:1:1: loses test-class-with-constructor"],
+        "and its test never runs",
+    ),
+    "a constructor where warnings are errors": (
+        module("class TestA:\n    def __new__(cls):\n        return 1\n", "filterwarnings = error"),
+        ["tests/test_a.py:1:1: breaks test-class-with-constructor"],
+        "pytest stops: cannot collect test class 'TestA' because it has a __new__ constructor",
+    ),
+    "two tests of one name": (
+        module(f"{TEST}\n\n{TEST}"),
+        ["tests/test_a.py:1:1: loses test-name-repeated"],
+        "test 'test_net' is defined again at line 5 in this module: the first one is never collected",
+    ),
+    "two classes of one name, whose methods are not each other's": (
+        module(
+            "class TestA:\n    def test_x(self):\n        pass\n\n\nclass TestA:\n    def test_x(self):\n        pass\n"
+        ),
+        ["tests/test_a.py:1:1: loses test-name-repeated"],
+        "test class 'TestA' is defined again at line 6",
+    ),
+    "a yield test": (
+        module("def test_a():\n    yield 1\n"),
+        ["tests/test_a.py:1:1: breaks yield-test"],
+        "'yield' keyword is allowed in fixtures, but not in tests (test_a)",
+    ),
+    "a yield test before pytest 8.4": (
+        module("def test_a():\n    yield 1\n", pins=OLD),
+        ["tests/test_a.py:1:1: loses yield-test"],
+        "pytest marks it xfail and never runs it",
+    ),
+    "a setup in the style of nose": (
+        module(
+            "class TestA:\n    def setup(self):\n        self.x = 1\n\n    def test_x(self):\n        assert self.x\n"
+        ),
+        ["tests/test_a.py:2:5: breaks nose-style-setup"],
+        "'test_x' fails: AttributeError: 'TestA' object has no attribute 'x'; rename it setup_method",
+    ),
+    "parametrize and an argument with a slip": (
+        module(PYTEST + "@pytest.mark.parametrize('rate', [7])\ndef test_a(rates):\n    pass\n"),
+        ["tests/test_a.py:4:2: breaks parametrize-unknown-argument"],
+        "In test_a: function uses no argument 'rate'; did you mean 'rates'?",
+    ),
+    "parametrize and a default": (
+        module(PYTEST + "@pytest.mark.parametrize('rate', [7])\ndef test_a(rate=3):\n    pass\n"),
+        ["tests/test_a.py:4:2: breaks parametrize-defaulted-argument"],
+        "function already takes an argument 'rate' with a default value",
+    ),
+    "a row that is too short": (
+        module(PYTEST + "@pytest.mark.parametrize('a, b', [(1, 2), (3,)])\ndef test_a(a, b):\n    pass\n"),
+        ["tests/test_a.py:4:43: breaks parametrize-value-count"],
+        "this row has 1 value for 2 names (a, b)",
+    ),
+    "ids by position": (
+        module(PYTEST + "@pytest.mark.parametrize('a', [1], False, ['one'])\ndef test_a(a):\n    pass\n"),
+        ["tests/test_a.py:4:2: breaks parametrize-by-position"],
+        "Metafunc.parametrize() takes 3 positional arguments",
+    ),
+    "a keyword that parametrize does not have": (
+        module(PYTEST + "@pytest.mark.parametrize('a', [1], id=['one'])\ndef test_a(a):\n    pass\n"),
+        ["tests/test_a.py:4:2: breaks parametrize-unknown-keyword"],
+        "got an unexpected keyword argument 'id'; it has argnames, argvalues, indirect, ids, scope",
+    ),
+    "too many ids": (
+        module(PYTEST + "@pytest.mark.parametrize('a', [1], ids=['x', 'y'])\ndef test_a(a):\n    pass\n"),
+        ["tests/test_a.py:4:2: breaks parametrize-id-count"],
+        "1 parameter sets specified, with different number of ids: 2",
+    ),
+    "one id twice under strictness": (
+        module(PYTEST + "@pytest.mark.parametrize('a', [7, 19, 7])\ndef test_a(a):\n    pass\n", "strict = true"),
+        ["tests/test_a.py:4:39: breaks parametrize-id-repeated"],
+        "this row has the id '7', as the row at line 4 has, and strict is on",
+    ),
+    "a scope that does not exist": (
+        module(PYTEST + "@pytest.fixture(scope='modul')\ndef cart():\n    return []\n"),
+        ["tests/test_a.py:5:1: breaks unknown-fixture-scope"],
+        "'modul' is not a valid Scope; did you mean 'module'?",
+    ),
+    "a scope that does not fit": (
+        module(
+            PYTEST
+            + "@pytest.fixture(scope='session')\ndef env(tmp_path):\n    return 1\n\n\ndef test_a(env):\n    pass\n"
+        ),
+        ["tests/test_a.py:5:1: breaks fixture-scope-mismatch"],
+        "fixture 'env' has the scope session and asks for 'tmp_path' of the scope function",
+    ),
+    "a fixture that asks for itself": (
+        module(
+            PYTEST
+            + "@pytest.fixture\ndef a(b):\n    return b\n\n\n@pytest.fixture\ndef b(a):\n    return a\n\n\n"
+            + "def test_a(b):\n    pass\n"
+        ),
+        ["tests/test_a.py:5:1: breaks fixture-recursion"],
+        "fixture 'a' asks for itself (a -> b -> a), 'test_a' fails when it runs",
+    ),
+    "a fixture that nobody defines": (
+        project(tests__conftest=PYTEST + FIXTURE, tests__test_a="def test_a(crat):\n    pass\n"),
+        ["tests/test_a.py:1:1: breaks unknown-fixture"],
+        "'test_a' asks for fixture 'crat', which nobody defines: it fails when it runs, fixture 'crat' not found; "
+        "did you mean 'cart'?",
+    ),
+    "a fixture of another folder": (
+        project(tests__a__conftest=PYTEST + FIXTURE, tests__b__test_b="def test_b(cart):\n    pass\n"),
+        ["tests/b/test_b.py:1:1: breaks unknown-fixture"],
+        "fixture 'cart' not found",
+    ),
+    "usefixtures of a fixture that nobody defines": (
+        module(PYTEST + "@pytest.mark.usefixtures('cart')\nclass TestA:\n    def test_a(self):\n        pass\n"),
+        ["tests/test_a.py:4:2: breaks unknown-fixture"],
+        "'test_a' asks for fixture 'cart'",
+    ),
+    "a fixture that asks for one that nobody defines": (
+        project(
+            conftest=PYTEST + "@pytest.fixture\ndef shop(crat):\n    return crat\n",
+            tests__test_a="def test_a(shop):\n    pass\n",
+        ),
+        ["conftest.py:5:1: breaks unknown-fixture"],
+        "fixture 'shop' asks for fixture 'crat', which nobody defines: 'test_a' fails when it runs",
+    ),
+    "a syntax error": (
+        module("def test_a()\n    pass\n"),
+        ["tests/test_a.py:1:13: breaks unparsable-python-file"],
+        "pytest stops collecting: SyntaxError: expected ':'",
+    ),
+    "a conftest with a syntax error": (
+        project(conftest="def f(:\n    pass\n", tests__test_a=TEST),
+        ["conftest.py:1:7: breaks unparsable-python-file"],
+        "pytest stops: SyntaxError",
+    ),
+    "a script that python_files takes": (
+        project("python_files = *.py", tests__test_a=TEST, tests__tool="raise RuntimeError('no')\n"),
+        ["tests/tool.py:1:1: breaks module-raises"],
+        "importing this module raises RuntimeError",
+    ),
+    "a relative import outside of a package": (
+        project(tests__kit="X = 1\n", tests__test_a=f"from .kit import X\n\n\n{TEST}"),
+        ["tests/test_a.py:1:1: breaks relative-import-without-package"],
+        "attempted relative import with no known parent package; add tests/__init__.py",
+    ),
+    "a helper module that is not there": (
+        project(tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from tests.kti import X\n\n\n{TEST}"),
+        ["tests/test_a.py:1:1: breaks helper-module-missing"],
+        "No module named 'tests.kti'; did you mean 'kit'?",
+    ),
+    "a name that a helper module lacks": (
+        project(tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from tests.kit import Y\n\n\n{TEST}"),
+        ["tests/test_a.py:1:1: breaks helper-name-missing"],
+        "'tests/kit.py' has no 'Y', pytest stops: ImportError: cannot import name 'Y' from 'tests.kit'",
+    ),
+    "two helper modules of one name": (
+        project(
+            a__kit="X = 1\n",
+            a__test_a=f"from kit import X\n\n\n{TEST}",
+            b__kit="Y = 1\n",
+            b__test_b=f"from kit import Y\n\n\n{TEST}",
+        ),
+        ["b/test_b.py:1:1: breaks helper-module-hidden"],
+        "'a/kit.py' is loaded as 'kit' before 'b/kit.py' can be, and it has no 'Y'",
+    ),
+    "a helper module beside the test under importlib": (
+        project(
+            "addopts = --import-mode=importlib", tests__kit="X = 1\n", tests__test_a=f"from kit import X\n\n\n{TEST}"
+        ),
+        ["tests/test_a.py:1:1: breaks sibling-import-under-importlib"],
+        "No module named 'kit'; set pythonpath = tests",
+    ),
+    "a package below src that nothing reaches": (
+        project("testpaths = tests", src__shop__INIT="", tests__test_a=f"from shop import x\n\n\n{TEST}"),
+        ["tests/test_a.py:1:1: breaks own-package-not-importable"],
+        "No module named 'shop'; set pythonpath = src",
+    ),
+}
+
+
+@pytest.mark.parametrize("files", SILENT.values(), ids=SILENT)
+def test_nothing_is_found(files: dict[str, str]) -> None:
+    assert judged(files, concerns=("test-layout",)) == []
+
+
+@pytest.mark.parametrize(("files", "expected", "message"), FOUND.values(), ids=FOUND)
+def test_it_is_found(files: dict[str, str], expected: list[str], message: str) -> None:
+    found = judged(files, concerns=("test-layout",))
+
+    assert lines(found) == expected
+    assert message in found[0].message
