@@ -13,6 +13,8 @@ from typing import NamedTuple
 DEFINITION = re.compile(rb"def (\w+)\(([^()]*)(\)[^:\n()]*:)?")
 SIGN = re.compile(rb"[()\[\]{}:\n]")
 LONGEST_SIGNATURE = 5000  # bytes
+MOST_STEPS = 20_000  # of one question to one file; beyond, the answer is that it may be so
+MOST_ROUNDS = 50
 SCOPE = re.compile(rb"(?:^|[\r\n])([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
 FIXTURE_SCOPE = re.compile(rb"scope[ \t]*=[ \t]*[\"'](\w*)[\"']")
 WORD = re.compile(rb"\w+")
@@ -20,7 +22,7 @@ WORD = re.compile(rb"\w+")
 ARGUMENT = re.compile(rb"(?:^|,)\s*(\w+)\s*(?=[,:=]|$)")
 DEFAULTED = re.compile(rb"(\w+)[ \t]*(?::[^,=]*)?=")
 ARGNAMES = re.compile(
-    rb"""\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(]((?:\s*["'][^"']*["']\s*,?)*)\s*[\])])\s*,"""
+    rb"""\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(](\s*(?:["'][^"']*["'][\s,]*)*)[\])])\s*,"""
 )
 USED = re.compile(rb"usefixtures\(([^()]*)\)")
 QUOTED = re.compile(rb"[\"'](\w+)[\"']")
@@ -123,7 +125,7 @@ def _signature(data: bytes, start: int) -> tuple[bytes, bool]:
             depth -= 1
         elif depth <= 0:
             return data[start + 1 : match.start()].rpartition(b")")[0], sign == b":"
-    return data[start + 1 : start + LONGEST_SIGNATURE], True
+    return data[start + 1 : start + LONGEST_SIGNATURE], False
 
 
 def _repeats(data: bytes) -> bool:
@@ -169,7 +171,7 @@ def _constructors(data: bytes) -> bool:
             if name in CONSTRUCTORS:
                 made.add(scopes[-1][1])
             scopes.append((depth, b""))
-    for _ in bases:
+    for _ in range(min(len(bases), MOST_ROUNDS)):
         inheriting = {name for name, words in bases.items() if name not in made and not made.isdisjoint(words)}
         if not inheriting:
             break
@@ -180,12 +182,16 @@ def _constructors(data: bytes) -> bool:
 def _yields(data: bytes) -> bool:
     """Whether a yield stands in a function that may be a test."""
     definitions = [(match.start(), len(match[1]), match[3]) for match in SCOPE.finditer(data)]
+    steps = 0
     position = data.find(b"yield")
     while position >= 0:
         start = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
         line = data[start:position]
         depth = len(line) - len(line.lstrip(b" \t"))
         for number in range(bisect_left(definitions, (position,)) - 1, -1, -1):
+            steps += 1
+            if steps > MOST_STEPS:
+                return True
             _, indent, name = definitions[number]
             if indent < depth:
                 if name.startswith(b"test"):
@@ -197,30 +203,32 @@ def _yields(data: bytes) -> bool:
 
 def _parametrize(data: bytes) -> bool:
     """Whether a call of parametrize names what its function does not take, or gives too much by position."""
+    function = -1
     position = data.find(b"parametrize(")
     while position >= 0:
         start = position + len(b"parametrize(")
         position = data.find(b"parametrize(", start)
+        if function < start:
+            function = data.find(b"def ", start)
+            if function < 0:
+                break
+            signature = DEFINITION.match(data, function)
         match = ARGNAMES.match(data, start, start + 500)
-        function = data.find(b"def ", start)
-        if match is None or function < 0:
+        if match is None or signature is None:
             continue
         names = WORD.findall(match[2] if match[2] is not None else match[3])
-        signature = DEFINITION.match(data, function)
-        if signature is None:
-            continue
         inside = signature[2] if signature[3] else _signature(data, signature.end(1))[0]
-        words = set(WORD.findall(inside))
-        if not words.issuperset(names) or (b"=" in inside and not _defaulted(inside).isdisjoint(names)):
+        if not set(WORD.findall(inside)).issuperset(names) or not _defaulted(inside).isdisjoint(names):
             return True
-        if BY_POSITION.search(data, match.end(), function) or b"class " in data[start:function]:
+        end = function if position < 0 else min(function, position)
+        if BY_POSITION.search(data, match.end(), end) or data.find(b"class ", start, end) >= 0:
             return True
     return False
 
 
 def _defaulted(arguments: bytes) -> set[bytes]:
     """The arguments of a signature that have a default, and perhaps more."""
-    return set(DEFAULTED.findall(arguments))
+    return set(DEFAULTED.findall(arguments)) if b"=" in arguments else set()
 
 
 def _scopes(data: bytes, arguments: dict[bytes, bytes]) -> bool:
@@ -236,12 +244,12 @@ def _cycles(arguments: dict[bytes, bytes]) -> bool:
     """Whether functions of the module name each other, or themselves, as arguments."""
     asks = {name: [word for word in WORD.findall(inside) if word in arguments] for name, inside in arguments.items()}
     asks = {name: words for name, words in asks.items() if words}
-    while asks:  # take away what asks for nothing that is left; what remains goes round in circles
+    for _ in range(MOST_ROUNDS):  # take away what asks for nothing that is left; what remains goes round in circles
         left = {name: words for name, words in asks.items() if any(word in asks for word in words)}
         if len(left) == len(asks):
-            return True
+            return bool(asks)
         asks = left
-    return False
+    return True
 
 
 def _requested(data: bytes, tests: set[bytes], names: set[bytes]) -> frozenset[str]:
