@@ -65,6 +65,7 @@ ACCEPTED = {
     "environment = 'closed'": DEFAULTS._replace(environment="closed"),
     "environment = 'declared'": DEFAULTS,
     "pytest = '8.4.2'": DEFAULTS._replace(pytest="8.4.2"),
+    "catalog = ['./packages/a/x.py']": DEFAULTS._replace(catalog=("packages/a/x.py",)),
     "ignore = ['unused-disabler']": DEFAULTS._replace(ignore=("unused-disabler",)),
     "per-file-ignores = {'a/**' = ['unregistered-mark']}": DEFAULTS._replace(
         per_file_ignores={"a/**": ("unregistered-mark",)}
@@ -88,7 +89,7 @@ REFUSED = {
     "max-rerun = 1": "max-rerun' is no setting; did you mean 'max-reruns'?",
     "max_reruns = 1": "'max_reruns' is no setting; did you mean 'max-reruns'?",
     "colour = 1": (
-        "'colour' is no setting; there are allow-disabled, asyncio-mode, environment, house-rules, ignore, "
+        "'colour' is no setting; there are allow-disabled, asyncio-mode, catalog, environment, house-rules, ignore, "
         "max-reruns, min-reruns-delay, per-file-ignores, plugins, pytest, starts"
     ),
     "'a\\nb' = 1": "'a\\\\nb' is no setting; there are ",
@@ -116,6 +117,9 @@ REFUSED = {
     "environment = 2026-01-01": "environment: expected 'declared' or 'closed', got 2026-01-01",
     "pytest = 8": "pytest: expected a version such as '8.4.2', got 8",
     "pytest = '>=8'": "pytest: expected a version such as '8.4.2', got '>=8'",
+    "catalog = 'a.json'": "catalog: expected a list of files, got 'a.json'",
+    "catalog = ['a.json']": "catalog: the commit has no file 'a.json'; 'precollect catalog add' writes one",
+    "catalog = ['/etc/passwd']": "catalog: the commit has no file '/etc/passwd'",
     "ignore = ['unregistered-marks']": "ignore: 'unregistered-marks' is no rule; did you mean 'unregistered-mark'?",
     "ignore = ['xyz']": "ignore: 'xyz' is no rule",
     "ignore = {}": "ignore: expected a list of rules, got a table",

@@ -47,7 +47,10 @@ class Arguments(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run every concern; returns the exit status."""
+    """Run every concern, or a command that begins with the word `catalog`; returns the exit status.
+
+    A folder of that name is `./catalog`.
+    """
     return run(None, argv)
 
 
@@ -56,9 +59,13 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
 
     Returns 0 where nothing is found, 1 for findings or rewritten files, 2 where we cannot work.
     """
+    words = sys.argv[1:] if argv is None else argv
     try:
-        arguments = _parse(concern, sys.argv[1:] if argv is None else argv)
-        return _run(concern, arguments)
+        if concern is None and words[:1] == ["catalog"]:
+            from precollect.catalog import command
+
+            return command.run(words[1:])
+        return _run(concern, _parse(concern, words))
     except CannotWorkError as error:
         print(f"precollect: {visible(str(error), sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
         return CANNOT_WORK
@@ -170,7 +177,8 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
     parser = argparse.ArgumentParser(
         prog="precollect" if concern is None else f"pytest-{concern}",
         description="Works out, from the files of a commit alone, what pytest would do when it starts and collects.",
-        epilog="Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work.",
+        epilog="Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work. "
+        "What is known of plugins: precollect catalog --help.",
         allow_abbrev=False,
     )
     add: Any = parser.add_argument

@@ -38,7 +38,9 @@ def judge(
     """What is found for pytest started in these folders of a tree ("" is the root).
 
     `concerns`: those whose rules are asked; `policies`: those of them whose house rules count.
+    Raises SettingsError for a file of the team's catalog that cannot be followed.
     """
+    catalog.extend(_described(tree, settings))
     found: dict[Finding, None] = {}
     doubts: dict[str, None] = {}
     looked_at: dict[str, None] = {}
@@ -68,6 +70,15 @@ def judge(
         and not ignored(settings, finding.place.path, finding.rule)
     ]
     return Judgement(_one_for_each_fix(wanted), list(doubts))
+
+
+def _described(tree: Tree, settings: Settings) -> list[catalog.Distribution]:
+    """The distributions that the team describes itself."""
+    if not settings.catalog:
+        return []
+    from precollect.catalog import team_file
+
+    return team_file.read(tree, settings.catalog)
 
 
 def _one_for_each_fix(findings: list[Finding]) -> list[Finding]:

@@ -10,6 +10,7 @@
     plugins = ["pytest-asyncio==1.2.0"]
     environment = "closed"
     pytest = "8.4.2"
+    catalog = ["precollect-catalog.json"]
     ignore = ["unused-disabler"]
 
     [tool.precollect.per-file-ignores]
@@ -63,6 +64,9 @@ class Settings(NamedTuple):
     """"closed": what is declared is all there is. "declared": what cannot be read may bring more."""
     pytest: str | None = None
     """The version of pytest to judge by, instead of the declared one."""
+    catalog: tuple[str, ...] = ()
+    """Files of the commit, relative to the root, that describe in-house plugins: `precollect catalog add` writes them.
+    Of the distributions that they describe, precollect's own catalog counts no more."""
     ignore: tuple[str, ...] = ()
     """Rules that report nothing."""
     per_file_ignores: Mapping[str, tuple[str, ...]] = {}
@@ -235,6 +239,16 @@ def _plugins(value: object, _known: Known) -> tuple[str, ...]:
     return texts
 
 
+def _catalog(value: object, known: Known) -> tuple[str, ...]:
+    from posixpath import normpath
+
+    paths = tuple(map(normpath, _texts(value, "a list of files")))
+    for path in paths:
+        if path not in known.tree:
+            raise ValueError(f"the commit has no file {path!r}; 'precollect catalog add' writes one")
+    return paths
+
+
 def _pytest(value: object, _known: Known) -> str:
     from packaging.version import InvalidVersion, Version
 
@@ -277,11 +291,12 @@ CHECKS: dict[str, Callable[[object, Known], Any]] = {
     "plugins": _plugins,
     "environment": _environment,
     "pytest": _pytest,
+    "catalog": _catalog,
     "ignore": _ignore,
     "per-file-ignores": _per_file_ignores,
 }
 FIELDS = {key: "policies" if key == "house-rules" else key.replace("-", "_") for key in CHECKS}
-LISTS = frozenset({"house-rules", "allow-disabled", "starts", "plugins", "ignore"})
+LISTS = frozenset({"house-rules", "allow-disabled", "starts", "plugins", "catalog", "ignore"})
 NUMBERS = frozenset({"max-reruns", "min-reruns-delay"})
 
 

@@ -2,12 +2,15 @@
 
 `load("pytest-xdist").at("3.5.0").marks` needs one small file of `data/` and no import beyond the
 standard library. FORMAT.md beside this file describes the data, `rebuild.py` makes it.
+
+A run may know more distributions, from a file of the repository that it judges: `extend`.
 """
 
 from __future__ import annotations
 
 import os
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import Any, Literal
 
@@ -22,7 +25,9 @@ __all__ = [
     "Mark",
     "Option",
     "Release",
+    "added",
     "brings",
+    "extend",
     "load",
     "names",
     "owners",
@@ -30,9 +35,19 @@ __all__ = [
 
 DATA = os.path.join(os.path.dirname(__file__), "data")
 INDEX = os.path.join(os.path.dirname(__file__), "index.json")
+LONGEST_NAME = 100  # characters; file systems refuse much longer ones
 BRINGS = os.path.join(os.path.dirname(__file__), "brings.json")
 
 FactKind = Literal["mark", "option", "key", "fixture", "entry_point", "module"]
+INDEXED: dict[str, FactKind] = {
+    "marks": "mark",
+    "options": "option",
+    "keys": "key",
+    "fixtures": "fixture",
+    "entry_points": "entry_point",
+    "modules": "module",
+}
+"""Kind of rows in a data file -> kind of fact in the index."""
 
 
 class Release:
@@ -44,7 +59,8 @@ class Release:
         self._index = index
         self._order = order
 
-    def _rows(self, kind: str) -> list[dict[str, Any]]:
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """The rows of a kind (FORMAT.md) that hold in this release."""
         return [row for row in self._data.get(kind, ()) if "in" not in row or self._holds(row["in"])]
 
     def _holds(self, ranges: str) -> bool:
@@ -59,78 +75,78 @@ class Release:
     @property
     def distribution(self) -> str:
         """The name as the metadata of this release spells it, which is what `required_plugins` compares."""
-        return str(self._rows("spelled")[0]["name"])
+        return str(self.facts("spelled")[0]["name"])
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         """The plugins inside: entry points of `pytest11`; for pytest, its built-in plugins."""
-        rows = self._rows("entry_points")
+        rows = self.facts("entry_points")
         return tuple(EntryPoint(row["name"], row["module"], row.get("loaded", "default")) for row in rows)
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
         """Top-level import names."""
-        return tuple(row["name"] for row in self._rows("modules"))
+        return tuple(row["name"] for row in self.facts("modules"))
 
     @cached_property
     def registers(self) -> dict[str, str]:
         """Names of plugins that come into being while pytest runs -> owner; `-p no:NAME` matches them as well."""
-        return {row["name"]: row["owner"] for row in self._rows("registers")}
+        return {row["name"]: row["owner"] for row in self.facts("registers")}
 
     @cached_property
     def marks(self) -> dict[str, Mark]:
-        rows = self._rows("marks")
+        rows = self.facts("marks")
         return {row["name"]: Mark(row["name"], row["line"], row["owner"], row.get("condition", "")) for row in rows}
 
     @cached_property
     def keys(self) -> dict[str, IniKey]:
-        return {row["name"]: ini_key(row) for row in self._rows("keys")}
+        return {row["name"]: ini_key(row) for row in self.facts("keys")}
 
     @cached_property
     def options(self) -> tuple[Option, ...]:
-        return tuple(option(row) for row in self._rows("options"))
+        return tuple(option(row) for row in self.facts("options"))
 
     @cached_property
     def fixtures(self) -> dict[str, str]:
         """Name -> owner."""
-        return {row["name"]: row["owner"] for row in self._rows("fixtures")}
+        return {row["name"]: row["owner"] for row in self.facts("fixtures")}
 
     @cached_property
     def late_fixtures(self) -> frozenset[str]:
         """Fixtures that come along with another plugin; where that one is loaded first, they outlive their owner."""
-        rows = (row for row in self._rows("fixtures") if row.get("condition", "") not in {"", f"-p {row['owner']}"})
+        rows = (row for row in self.facts("fixtures") if row.get("condition", "") not in {"", f"-p {row['owner']}"})
         return frozenset(row["name"] for row in rows)
 
     @cached_property
     def hooks(self) -> dict[str, Hook]:
         """Hooks that this distribution adds; for pytest, all hooks."""
-        rows = self._rows("hooks")
+        rows = self.facts("hooks")
         return {row["name"]: Hook(row["name"], tuple(row["arguments"]), row["owner"]) for row in rows}
 
     @cached_property
     def behaviours(self) -> frozenset[str]:
         """Probes (`probes/NAME.toml`) that this pytest answers with yes."""
-        return frozenset(row["name"] for row in self._rows("behaviours") if "unclear" not in row)
+        return frozenset(row["name"] for row in self.facts("behaviours") if "unclear" not in row)
 
     @cached_property
     def unclear_behaviours(self) -> frozenset[str]:
         """Probes that this pytest answers with neither yes nor no."""
-        return frozenset(row["name"] for row in self._rows("behaviours") if "unclear" in row)
+        return frozenset(row["name"] for row in self.facts("behaviours") if "unclear" in row)
 
     @cached_property
     def requires(self) -> frozenset[str]:
         """Normalised names of the distributions that this release requires, without extras and markers."""
-        return frozenset(row["name"] for row in self._rows("requires"))
+        return frozenset(row["name"] for row in self.facts("requires"))
 
     @property
     def requires_pytest(self) -> str:
         """The specifier for pytest, "" for none."""
-        return "".join(row["specifier"] for row in self._rows("requires_pytest"))
+        return "".join(row["specifier"] for row in self.facts("requires_pytest"))
 
     @property
     def requires_python(self) -> str:
         """The specifier for Python, "" for none."""
-        return "".join(row["specifier"] for row in self._rows("requires_python"))
+        return "".join(row["specifier"] for row in self.facts("requires_python"))
 
 
 def option(row: dict[str, Any]) -> Option:
@@ -166,12 +182,38 @@ class Distribution:
     def newest(self) -> str:
         return self.releases[-1]
 
+    @property
+    def brings(self) -> tuple[str, ...]:
+        """What the data itself says of plugins that come along, normalised; () for the catalog's own data."""
+        return tuple(str(self._data.get("brings", "")).split())
+
+    def covers(self, version: str) -> bool:
+        """Whether the catalog holds this very release, or for one in development that to which it leads."""
+        try:
+            return version_key(self.at(version).version) == version_key(settled(version))
+        except ValueError:
+            return False
+
+    def rows(self, kind: str) -> list[dict[str, Any]]:
+        """The rows of a kind (FORMAT.md) that hold in any release, with "in" where not in all."""
+        return list(self._data.get(kind, ()))
+
+    def named_facts(self) -> Iterable[tuple[FactKind, str]]:
+        """Kind and name of every fact that any release has and that the index knows."""
+        for rows, kind in INDEXED.items():
+            for row in self.rows(rows):
+                for name in row.get("names") or (row["name"],):
+                    yield kind, name
+
     def at(self, version: str) -> Release:
         """The facts of this release, or of the nearest one below it; of the oldest where none is below.
 
+        A version in development is taken for the release to which it leads, where that one is held.
         Raises ValueError for a text that is no version.
         """
         index = self._order.get(version)
+        if index is None:
+            index = self._order.get(settled(version))
         if index is None:
             index = max(0, bisect_right(self.releases, version_key(version), key=version_key) - 1)
         if index not in self._found:
@@ -179,10 +221,50 @@ class Distribution:
         return self._found[index]
 
 
-@cache
+def settled(version: str) -> str:
+    """The release that a version leads to: "1.5.dev3+g12" is on its way to "1.5". Raises ValueError for no version."""
+    if ".dev" not in version and "+" not in version:
+        return version
+    from packaging.version import InvalidVersion, Version  # 20 ms
+
+    try:
+        found = Version(version)
+    except InvalidVersion as error:
+        raise ValueError(str(error)) from error
+    return found.base_version if found.is_devrelease else found.public
+
+
+_added: dict[str, Distribution] = {}
+_added_owners: dict[tuple[FactKind, str], tuple[str, ...]] = {}
+
+
+def extend(distributions: Iterable[Distribution]) -> None:
+    """Know these distributions from now on, instead of what an earlier call said, and before the catalog's own data.
+
+    For the run that begins: `judging.judge` calls it with what the repository's settings name.
+    """
+    _added.clear()
+    _added.update({each.name: each for each in distributions})
+    _added_owners.clear()
+    for name in sorted(_added):
+        for fact in dict.fromkeys(_added[name].named_facts()):
+            _added_owners[fact] = (*_added_owners.get(fact, ()), name)
+
+
+def added() -> tuple[Distribution, ...]:
+    """The distributions that the last call of `extend` named."""
+    return tuple(_added.values())
+
+
 def load(name: str) -> Distribution | None:
     """The distribution of this normalised name (PEP 503); None where the catalog does not hold it."""
-    if not all(character.isalnum() or character == "-" for character in name):
+    return _added.get(name) or held(name)
+
+
+@cache
+def held(name: str) -> Distribution | None:
+    """As `load`, of the catalog's own data alone."""
+    if len(name) > LONGEST_NAME or not all(character.isalnum() or character == "-" for character in name):
         return None
     try:
         return Distribution(read(os.path.join(DATA, f"{name}.json")))
@@ -190,15 +272,21 @@ def load(name: str) -> Distribution | None:
         return None
 
 
-@cache
 def names() -> tuple[str, ...]:
     """The normalised name of every distribution in the catalog, sorted; pytest is one of them."""
+    return tuple(sorted({*_held_names(), *_added})) if _added else _held_names()
+
+
+@cache
+def _held_names() -> tuple[str, ...]:
     return tuple(sorted(name[: -len(".json")] for name in os.listdir(DATA) if name.endswith(".json")))
 
 
 def owners(kind: FactKind, name: str) -> tuple[str, ...]:
     """Normalised names of the distributions of which any release has this fact; pytest's own facts do not count."""
-    return tuple(str(_index().get(kind, {}).get(name, "")).split())
+    found = tuple(str(_index().get(kind, {}).get(name, "")).split())
+    more = _added_owners.get((kind, name), ())
+    return (*(owner for owner in found if owner not in _added), *more) if _added else found
 
 
 def brings(name: str) -> tuple[str, ...]:
@@ -207,7 +295,14 @@ def brings(name: str) -> tuple[str, ...]:
     Only what is required on every platform and without extras counts. What an older release of a
     plugin required is in `Release.requires`.
     """
+    if name in _added:
+        return _added[name].brings
     return tuple(str(_brings().get(name, "")).split())
+
+
+def bringers() -> tuple[str, ...]:
+    """The names for which `brings` has an answer, sorted."""
+    return tuple(sorted({*_brings(), *_added}))
 
 
 @cache

@@ -40,6 +40,7 @@ ACTIONS: dict[type, str] = {
 }
 TAKES_NO_VALUE = ("store_true", "store_false", "store_const", "append_const", "count", "help", "version")
 REGISTERING = {"addoption": "options", "_addoption": "options", "addini": "keys", "addinivalue_line": "marks"}
+EDITABLE = "__editable__"  # how the modules begin through which a working copy is installed
 WATCHED_FOR_MARKS = {"pytest_load_initial_conftests", "pytest_cmdline_main", "pytest_configure", "pytest_sessionstart"}
 
 
@@ -215,6 +216,8 @@ class Facts:
         """Everything known of one distribution, in plain values."""
         name = distribution_name(dist)
         facts: dict[str, Any] = {
+            "version": dist.version,
+            "brings": plugins_brought_by(dist),
             "spelled": [name],
             "entry_points": entry_points_of(dist) if name != "pytest" else built_in_plugins(),
             "modules": modules_of(dist),
@@ -334,7 +337,13 @@ def modules_of(dist: importlib.metadata.Distribution) -> list[str]:
             found.add(top.split(".")[0])
         elif len(path.parts) > 1 and path.suffix in (".py", ".so", ".pyd"):
             found.add(top)
-    return sorted(name for name in found if name.isidentifier() and name not in ("tests", "test", "docs", "examples"))
+    found = {name for name in found if name.isidentifier() and not name.startswith(EDITABLE)}
+    return sorted((found or tops_of_entry_points(dist)) - {"tests", "test", "docs", "examples"})
+
+
+def tops_of_entry_points(dist: importlib.metadata.Distribution) -> set[str]:
+    """Top-level modules of the plugins: what is known of a distribution that is installed from a working copy."""
+    return {re.split("[.:]", entry.value)[0] for entry in dist.entry_points if entry.group == "pytest11"}
 
 
 def required(dist: importlib.metadata.Distribution, name: str) -> str:
@@ -348,6 +357,19 @@ def required(dist: importlib.metadata.Distribution, name: str) -> str:
 def requirements(dist: importlib.metadata.Distribution) -> list[str]:
     """Normalised names of the distributions required everywhere: neither by an extra nor under a marker."""
     return sorted({normalized(req.name) for req in readable_requirements(dist) if req.marker is None})
+
+
+def plugins_brought_by(dist: importlib.metadata.Distribution) -> list[str]:
+    """Normalised names of the installed distributions with plugins that this one requires, directly or not."""
+    installed = {normalized(distribution_name(each)): each for each in importlib.metadata.distributions()}
+    waiting, found = requirements(dist), set()
+    while waiting:
+        name = waiting.pop()
+        if name in installed and name not in found:
+            found.add(name)
+            waiting += requirements(installed[name])
+    found -= {"pytest", normalized(distribution_name(dist))}
+    return sorted(name for name in found if any(entry.group == "pytest11" for entry in installed[name].entry_points))
 
 
 def readable_requirements(dist: importlib.metadata.Distribution) -> list[Any]:
@@ -420,10 +442,12 @@ def add_conditions(facts: dict[str, Any], dist: importlib.metadata.Distribution)
 
 def registrations(dist: importlib.metadata.Distribution) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """(kind, name, condition, fact) of the registering calls with literal names in the loaded modules."""
-    mine = {os.path.realpath(str(dist.locate_file(path))) for path in dist.files or () if path.suffix == ".py"}
-    for module in list(sys.modules.values()):
+    files = [path for path in dist.files or () if path.suffix == ".py" and not path.name.startswith(EDITABLE)]
+    mine = {os.path.realpath(str(dist.locate_file(path))) for path in files}
+    tops = set() if mine else tops_of_entry_points(dist)
+    for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
-        if not path or os.path.realpath(path) not in mine:
+        if not path or (os.path.realpath(path) not in mine and name.partition(".")[0] not in tops):
             continue
         with open(path, "rb") as file:
             source = file.read()

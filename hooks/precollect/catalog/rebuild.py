@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from precollect.catalog import BRINGS, DATA, INDEX, environments, probes
+from precollect.catalog import BRINGS, DATA, INDEX, INDEXED, Distribution, environments, probes
 from precollect.catalog.environments import ToolError
 from precollect.catalog.history import (
     Failure,
@@ -36,16 +36,6 @@ else:
     import tomli as tomllib
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sources.toml")
-INDEXED = {
-    "marks": "mark",
-    "options": "option",
-    "keys": "key",
-    "fixtures": "fixture",
-    "entry_points": "entry_point",
-    "modules": "module",
-}
-
-
 TRIES = 6  # where only the newest release is wanted, how many are tried until one can be measured
 # What probes of a distribution need beside it.
 PROBED_BESIDE = {"anyio": ["pytest-asyncio"]}
@@ -260,11 +250,8 @@ def write_index() -> None:
         name = file_name[: -len(".json")]
         if name == "pytest":
             continue
-        data = read_object(os.path.join(DATA, file_name))
-        for rows, kind in INDEXED.items():
-            for row in data.get(rows, ()):
-                for word in row.get("names") or [row["name"]]:
-                    found[kind].setdefault(word, set()).add(name)
+        for kind, word in Distribution(read_object(os.path.join(DATA, file_name))).named_facts():
+            found[kind].setdefault(word, set()).add(name)
     parts = [f" {dumped(kind)}: {{\n{joined(owners)}\n }}" for kind, owners in found.items()]
     write(INDEX, "{\n" + ",\n".join(parts) + "\n}\n")
 

@@ -31,6 +31,7 @@ from precollect.reading import collection, warning_filters
 from precollect.reading.collection import Collection, IgnoreLists, Request, Step
 from precollect.reading.command_line import CommandLine, Parser
 from precollect.reading.config_file import ConfigFile, Found, find
+from precollect.reading.entry_points import own_plugins
 from precollect.reading.python.facts import Module
 from precollect.reading.tree import Tree
 from precollect.reading.warning_filters import Filter
@@ -164,7 +165,17 @@ class Project:
             return next(iter(self.environment.why_open), "no test dependencies are declared")
         for declared in self.environment.unknown_plugins:
             return f"{declared.place}: {declared.name} is a plugin that is not in the catalog"
+        for described in catalog.added():
+            if described.name in self.environment.present and not self._is_described(described):
+                version = self.version_of(described.name) or "the declared release"
+                return f"{version} of {described.name} is not in {', '.join(self.settings.catalog)}"
         return ""
+
+    def _is_described(self, described: catalog.Distribution) -> bool:
+        """Whether the team's catalog holds the release that is judged, or what is judged is read from its source."""
+        own = {plugin.name for plugin in own_plugins(self.tree, self.start.folder)}
+        points = described.at(described.newest).entry_points
+        return any(point.name in own for point in points) or described.covers(self.version_of(described.name))
 
     @cached_property
     def plugins(self) -> Plugins:
@@ -295,7 +306,7 @@ class Project:
         globs = [join(start, given.value or "") for given in self.line.all("ignore_glob")]
         request = Request(
             arguments=self.arguments,
-            python_files=self.words_of("python_files") or collection.DEFAULT_PYTHON_FILES,
+            python_files=self._or_default("python_files", collection.DEFAULT_PYTHON_FILES),
             norecursedirs=self._or_default("norecursedirs", collection.DEFAULT_NORECURSEDIRS),
             ignore=tuple(path for path in ignored if path is not None),
             ignore_globs=tuple(globs),
