@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from precollect.findings import Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
+from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
 from precollect.model.project import Project
 from precollect.model.tests import Use
+from precollect.model.values import Value
 from precollect.plugin_disablers import option_name
 from precollect.reading.command_line import Fault, Given
 from precollect.reading.python.facts import Argument, Call
@@ -87,7 +88,7 @@ def _without_plugin(project: Project) -> Iterator[Finding]:
             yield WITHOUT_PLUGIN.at(
                 fault.word.place,
                 f"option '{name}' needs {_needed(project, name)}, pytest stops: unrecognized arguments: "
-                f"{fault.word.text}; declare the plugin or remove the option",
+                f"{fault.word.text}; declare it or remove the option",
             )
     for value in project.values:
         if value.key not in KEYS or not project.knows_no_key(value.key):
@@ -95,9 +96,9 @@ def _without_plugin(project: Project) -> Iterator[Finding]:
         said = f"Unknown config option: {value.key}"
         what = f"key '{value.key}' needs {_needed(project, value.key)}"
         if project.stops_at_unknown_key(value.key):
-            yield WITHOUT_PLUGIN.at(value.place, f"{what}, pytest stops: {said}; declare the plugin or remove the key")
+            yield WITHOUT_PLUGIN.at(value.place, f"{what}, pytest stops: {said}; declare it or remove the key")
         else:
-            message = f"{what}, pytest ignores the key: {said}; declare the plugin or remove the key"
+            message = f"{what}, pytest ignores the key: {said}; declare it or remove the key"
             yield WITHOUT_PLUGIN.at(value.place, message, kind="loses")
 
 
@@ -115,36 +116,59 @@ def _values(project: Project) -> Iterator[Finding]:
     for fault in project.line.faults:
         if fault.option is not None and fault.option.owner == "rerunfailures":
             yield BAD_VALUE.at(fault.word.place, f"pytest stops: {fault.message}{_expectation(fault)}")
-    for given in project.line.given:
-        place = given.words[-1].place
-        if given.option.dest == "reruns" and _integer(given.value) < 0:
-            yield _negative(project, place, given.value or "")
-        if given.option.dest in {"only_rerun", "rerun_except"} and "checks-rerun-patterns" in release.behaviours:
-            said = _broken_pattern(given.value or "")
+    yield from _numbers(project)
+    yield from _key(project)
+    if "checks-rerun-patterns" in release.behaviours:
+        for name, text, place in _patterns(project):
+            said = _broken_pattern(text)
             if said is not None:
-                yield BAD_PATTERN.at(
-                    place,
-                    f"pytest stops: invalid regular expression for {given.option.dest}: {given.value!r} ({said})",
-                )
+                message = f"pytest stops: invalid regular expression for {name}: {text!r} ({said}); correct it"
+                yield BAD_PATTERN.at(place, message)
+
+
+def _numbers(project: Project) -> Iterator[Finding]:
+    for dest in ("reruns", "force_reruns", "max_suite_reruns"):
+        given = project.line.last(dest)
+        if given is None or _integer(given.value) >= 0:
+            continue
+        place = given.words[-1].place
+        if dest == "max_suite_reruns":
+            yield BAD_VALUE.at(place, "pytest stops: --max-suite-reruns must be >= 0; write 0 or more")
+        else:
+            yield _negative(project, place, given.value or "")
+
+
+def _key(project: Project) -> Iterator[Finding]:
     value = project.values.get("reruns")
-    if value is not None and value.text is not None and project.line.last("reruns") is None:
-        if not value.text.strip().lstrip("+-").isdigit():
-            yield BAD_VALUE.at(
-                value.place,
-                f"'reruns = {value.text}' is no whole number, pytest ignores this line; write a number",
-                kind="loses",
-            )
-        elif _integer(value.text) < 0:
-            yield _negative(project, value.place, value.text)
+    if value is None or project.line.last("reruns") or project.line.last("force_reruns"):
+        return
+    text = value.text
+    if value.mode == "toml" and text is None:
+        said = f"config option 'reruns' expects a string, got {type(value.raw).__name__}: {value.raw!r}"
+        yield BAD_VALUE.at(value.place, f"pytest stops: {said}; write it in quotes")
+    elif text is None or not text.strip().lstrip("+-").isdigit():
+        message = f"'reruns = {value.raw}' is no whole number, pytest ignores this line; write a number"
+        yield BAD_VALUE.at(value.place, message, kind="loses")
+    elif _integer(text) < 0:
+        yield _negative(project, value.place, text)
+
+
+def _patterns(project: Project) -> Iterator[tuple[str, str, Place]]:
+    """(name, text, place) of every pattern that decides what is rerun: those of options, else those of a key."""
+    for name in ("only_rerun", "rerun_except"):
+        options = project.line.all(name)
+        yield from ((name, given.value or "", given.words[-1].place) for given in options)
+        value = project.values.get(name)
+        if value is not None and not options and name in project.plugins.keys:
+            yield from ((name, text, place) for text, place in value.lines)
 
 
 def _negative(project: Project, place: Place, text: str) -> Finding:
     release = project.plugins.present[DISTRIBUTION]
+    said = f"{text} reruns mean none"
     if "negative-reruns-run-nothing" in release.behaviours:
-        said = f"{DISTRIBUTION} {release.version} runs no test at all then, and reports success"
-    else:
-        said = "it means none"
-    return NEGATIVE.at(place, f"{text} reruns: {said}; write 0 or more")
+        said = f"with {text} reruns {DISTRIBUTION} {release.version} runs no test at all, and pytest reports success"
+    return NEGATIVE.at(place, f"{said}; write 0 or more")
 
 
 def _expectation(fault: Fault) -> str:
@@ -173,10 +197,12 @@ def _with_pdb(project: Project) -> Iterator[Finding]:
     pdb = project.line.last("usepdb")
     if pdb is None or not project.gives("option", "--reruns"):
         return
-    reruns = _effective(project)
+    reruns = _for_every_test(project)
     marks = [use for use in _flaky(project) if use.mark.target == "function"]
     if reruns is not None or marks:
-        places = (Related(reruns, "reruns"),) if reruns else tuple(Related(use.place, "flaky") for use in marks)
+        places = tuple(Related(use.place, "flaky") for use in marks)
+        if reruns is not None:
+            places = (Related(_place(reruns), "reruns"),)
         yield WITH_PDB.at(
             pdb.words[0].place,
             "pytest collects, but stops before the first test: --reruns incompatible with --pdb; keep one of the two",
@@ -184,15 +210,14 @@ def _with_pdb(project: Project) -> Iterator[Finding]:
         )
 
 
-def _effective(project: Project) -> Place | None:
-    """Where reruns for every test are switched on; None where they are not."""
-    given = project.line.last("reruns")
-    if given is not None:
-        return given.words[0].place if _integer(given.value) > 0 else None
+def _for_every_test(project: Project) -> Given | Value | None:
+    """The option or key that reruns every test; None where none does."""
+    for dest in ("force_reruns", "reruns"):
+        given = project.line.last(dest)
+        if given is not None:
+            return given if _integer(given.value) > 0 else None
     value = project.values.get("reruns")
-    if value is not None and _integer(value.text) > 0:
-        return value.place
-    return None
+    return value if value is not None and _integer(value.text) > 0 else None
 
 
 def _flaky(project: Project) -> Iterator[Use]:
@@ -203,12 +228,13 @@ def _flaky(project: Project) -> Iterator[Use]:
 def _notable_flaky(project: Project) -> Iterator[Use]:
     """The flaky marks of the files in which one may ask for something that a rule is about."""
     settings = project.settings
+    all_of_them = settings.min_reruns_delay is not None or _flaky_is_loaded(project)
     if "flaky" in project.tests.mark_names:
         marks = {path: project.modules.plain_marks(path) for path in project.tests.certain_files}
         paths = {
             path
             for path, found in marks.items()
-            if settings.min_reruns_delay is not None or found.odd_flaky or found.most_reruns > settings.max_reruns
+            if all_of_them or found.odd_flaky or found.most_reruns > settings.max_reruns
         }
         for use in project.tests.uses_of(frozenset({"flaky"}), paths):
             if use.mark.when == "import":
@@ -229,7 +255,7 @@ def _marks(project: Project) -> Iterator[Finding]:
         if reached and strange is not None:
             yield BAD_FLAKY.at(
                 use.place,
-                f"the plugin flaky is installed too and reads this mark: the test fails when it runs: "
+                f"the plugin flaky is installed too and reads this mark, the test fails when it runs: "
                 f"got an unexpected keyword argument '{strange}'; remove one of the two plugins",
             )
             continue
@@ -239,14 +265,16 @@ def _marks(project: Project) -> Iterator[Finding]:
             if said is not None:
                 yield BAD_FLAKY.at(
                     use.place,
-                    f"'condition={condition.value!r}' is collected, and the run stops: {said}; correct the expression",
+                    f"the condition {condition.value!r} of the flaky mark is no expression, pytest collects, "
+                    f"but the run stops: {said}; correct it",
                 )
                 continue
         bad = _bad_argument(call) if reached else None
         if bad is not None:
             yield BAD_FLAKY.at(
                 use.place,
-                f"'flaky({bad[0]}={bad[1]!r})' is collected, and the run stops with a TypeError; write a number",
+                f"'{bad[0]}' of the flaky mark is the text {bad[1]!r}, pytest collects, "
+                f"but the run stops with a TypeError; write a number",
             )
             continue
         foreign = [key for key, _ in call.keywords if key in OTHER_ARGUMENTS and OTHER_ARGUMENTS[key] not in others]
@@ -261,9 +289,14 @@ def _marks(project: Project) -> Iterator[Finding]:
 
 def _strange_to_flaky(project: Project, call: Call) -> str | None:
     """An argument that the plugin flaky, where it is loaded beside pytest-rerunfailures, does not know."""
-    if "flaky" not in project.plugins.present or not project.plugins.loads("flaky"):
+    if not _flaky_is_loaded(project):
         return None
     return next((key for key, _ in call.keywords if OTHER_ARGUMENTS.get(key) != "flaky"), None)
+
+
+def _flaky_is_loaded(project: Project) -> bool:
+    """Whether the plugin flaky, which shares the mark, certainly reads it, too."""
+    return "flaky" in project.plugins.present and project.plugins.loads("flaky")
 
 
 def _broken_expression(argument: Argument) -> str | None:
@@ -318,22 +351,14 @@ def _global(project: Project) -> Iterator[Finding]:
     if not project.gives("option", "--reruns"):
         return
     advice = "mark the flaky tests instead: @pytest.mark.flaky(reruns=3, reruns_delay=2)"
-    given = project.line.last("reruns")
-    if given is not None:
-        if _integer(given.value) > 0:
-            yield GLOBAL.at(
-                given.words[0].place,
-                f"'{_spelling(given)}' reruns every failing test, which hides what is broken; {advice}",
-                fix=_without(project, given),
-            )
-    else:
-        value = project.values.get("reruns")
-        if value is not None and _integer(value.text) > 0:
-            yield GLOBAL.at(
-                value.place,
-                f"'reruns = {value.text}' reruns every failing test, which hides what is broken; {advice}",
-                fix=_without_key(project),
-            )
+    reruns = _for_every_test(project)
+    if reruns is not None:
+        spelling = f"reruns = {reruns.text}" if isinstance(reruns, Value) else _spelling(reruns)
+        yield GLOBAL.at(
+            _place(reruns),
+            f"'{spelling}' reruns every failing test, which hides what is broken; {advice}",
+            fix=_without(project),
+        )
     for path, module in project.local_plugins:
         for setting in module.option_values:
             number = setting.value.value
@@ -345,25 +370,25 @@ def _global(project: Project) -> Iterator[Finding]:
                 )
 
 
+def _place(reruns: Given | Value) -> Place:
+    return reruns.place if isinstance(reruns, Value) else reruns.words[0].place
+
+
 def _spelling(given: Given) -> str:
     return " ".join(word.text for word in given.words)
 
 
-def _without(project: Project, given: Given) -> Fix | None:
-    """Take the reruns and what only tunes them out of addopts."""
+def _without(project: Project) -> Fix | None:
+    """Take the reruns and what only tunes them out of the file, options and keys; None where some stand elsewhere."""
     config = project.config
-    tuning = [*project.line.all("reruns"), *project.line.all("reruns_delay")]
-    words = sorted({word.index for each in tuning for word in each.words if config and word.place.path == config.path})
-    if config is None or given.words[0].place.path != config.path:
+    given = [each for dest in ("reruns", "force_reruns", "reruns_delay") for each in project.line.all(dest)]
+    words = [word for each in given for word in each.words]
+    if config is None or any(word.place.path != config.path for word in words):
         return None
-    edit = RemoveWords(config.path, config.section, "addopts", tuple(words))
-    return Fix(f"remove the reruns for every test from {config.path}", False, (edit,))
-
-
-def _without_key(project: Project) -> Fix | None:
-    config = project.config
-    if config is None:
-        return None
+    edits: list[Edit] = []
+    if words:
+        numbers = tuple(sorted(word.index for word in words))
+        edits.append(RemoveWords(config.path, config.section, "addopts", numbers))
     keys = [key for key in ("reruns", "reruns_delay") if key in config.entries]
-    edits = tuple(RemoveKey(config.path, config.section, key) for key in keys)
-    return Fix(f"remove the reruns for every test from {config.path}", False, edits)
+    edits += [RemoveKey(config.path, config.section, key) for key in keys]
+    return Fix(f"remove the reruns for every test from {config.path}", False, tuple(edits))

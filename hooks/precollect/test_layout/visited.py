@@ -80,14 +80,13 @@ def _cause(project: Project, files: list[str]) -> tuple[Place, str] | None:
     if not inside:
         return _wrong_folders(project)
     value = project.values.get("python_files")
-    patterns = project.words_of("python_files") or collection.DEFAULT_PYTHON_FILES
+    words = project.words_of("python_files")
+    patterns = collection.DEFAULT_PYTHON_FILES if words is None else words
     named = [path for path in inside if any(matches(pattern, path) for pattern in patterns)]
     if not named and (value is not None or project.config is not None):
         place = value.place if value is not None else Place(inside[0], 1, 1)
-        return (
-            place,
-            f"python_files, {'' if value else 'by default '}'{' '.join(patterns)}', matches no file with tests",
-        )
+        default = "" if value is not None else "the default "
+        return place, f"{default}python_files = '{' '.join(patterns)}' matches no file with tests"
     skipped = project.values.get("norecursedirs")
     if named and all(_pattern_over(project, path) for path in named):
         place = skipped.place if skipped is not None else Place(named[0], 1, 1)
