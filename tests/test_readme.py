@@ -80,7 +80,7 @@ def test_the_first_example_is_mended_by_taking_out_three_lines(project: Path) ->
 def test_the_settings_shown_are_understood(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (settings,) = blocks("toml")
     (project / "packages" / "client").mkdir(parents=True)
-    stage(project, **{"pyproject.toml": settings, "packages/client/README": ""})
+    stage(project, **{"pyproject.toml": settings, "packages/client/README": "", "precollect-catalog.json": "[]\n"})
 
     assert main([]) == 0, capsys.readouterr()
     assert set(tomllib.loads(settings)["tool"]["precollect"]["per-file-ignores"]) == {"tests/legacy/**"}

@@ -282,6 +282,19 @@ def test_found_once_it_is_described(described: dict[str, str], files: dict[str, 
     assert judged.lines(judged.judged({**REPOSITORY, **described, **files})) == found
 
 
+def test_the_plugin_of_the_repository_itself_is_read_from_its_source(described: dict[str, str]) -> None:
+    """A version that was not measured opens nothing: new marks stand in the source, the slip in none."""
+    files = {
+        "pyproject.toml": '[project]\nname = "pytest-acme"\nversion = "1.1"\ndependencies = ["pytest==9.2.0"]\n'
+        '[project.entry-points.pytest11]\npytest_acme = "pytest_acme"\n',
+        "pytest_acme.py": PLUGIN.replace('"acme(n): ours"', '"fast"'),
+        "pytest.ini": STRICT,
+        "test_it.py": "import pytest\n\n@pytest.mark.fast\n@pytest.mark.fats\ndef test_it(): pass\n",
+    }
+    for more in ({}, described):
+        assert judged.lines(judged.judged({**files, **more})) == ["test_it.py:4:2: breaks unregistered-mark"]
+
+
 def test_one_repository_says_nothing_of_the_next(described: dict[str, str]) -> None:
     judged.judged({**REPOSITORY, **described})
     assert catalog.load("pytest-acme") is not None

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +88,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return measured(folder, "in.house")
 
 
-def measured(folder: Path, *names: str) -> dict[str, Any]:
+def measured(folder: Path, *names: str, path: Sequence[Path] = ()) -> dict[str, Any]:
     output = folder / "facts.json"
     command = [sys.executable, INTROSPECT, str(output), *names]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True)
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [folder, *path]))}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (facts,) = json.loads(output.read_text())["distributions"]
     return dict(facts)
@@ -153,6 +155,27 @@ def test_fixtures_hooks_and_late_plugins_belong_to_the_entry_point(house: dict[s
     assert house["fixtures"] == [{"name": "garden", "owner": "home"}, {"name": "house", "owner": "home"}]
     assert house["hooks"] == [{"name": "pytest_inhouse_thing", "arguments": ["config", "item"], "owner": "home"}]
     assert house["registers"] == [{"name": "inhouse-late", "owner": "home"}, {"name": "inhouse.more", "owner": "home"}]
+
+
+def test_a_working_copy_is_described_by_the_modules_of_its_plugins(tmp_path: Path) -> None:
+    """As `pip install --editable` leaves it: the files that are installed only lead to the modules."""
+    files = {
+        "source/inhouse/__init__.py": "",
+        "source/inhouse/plugin.py": PLUGIN.replace('pytest_plugins = ["inhouse.more"]', ""),
+        "source/inhouse/newhooks.py": "def pytest_inhouse_thing(config, item): pass\n",
+        "__editable___inhouse_1_5_finder.py": "",
+        "inhouse-1.5.dist-info/METADATA": "Metadata-Version: 2.1\nName: inhouse\nVersion: 1.5.dev2\n",
+        "inhouse-1.5.dist-info/entry_points.txt": "[pytest11]\nhome = inhouse.plugin\n",
+        "inhouse-1.5.dist-info/RECORD": "__editable___inhouse_1_5_finder.py,,\n__editable__.inhouse-1.5.pth,,\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    facts = measured(tmp_path, "inhouse", path=[tmp_path / "source"])
+    assert facts["version"] == "1.5.dev2"
+    assert facts["modules"] == ["inhouse"]
+    conditions = {mark["name"]: mark.get("condition", "") for mark in facts["marks"]}
+    assert conditions == {"inhouse": "", "everything": "config.getoption('everything')"}
 
 
 def test_a_plugin_that_pytest_cannot_load_gives_a_message_and_no_file(tmp_path: Path) -> None:
