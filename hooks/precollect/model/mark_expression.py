@@ -4,12 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from precollect import catalog
 from precollect.findings import Place
 from precollect.model.plugins import Standing
 from precollect.reading import expression
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
+
+
+# How conftest files and plugins put marks on tests that do not show them.
+MARKING = (b"add_marker", b"own_markers")
+
+
+def deselected(project: Project) -> frozenset[str] | None:
+    """The marks whose tests `-m` leaves out; None where it may leave out any test.
+
+    "not slow and not (gpu or net)" leaves out what has one of three marks, unless marks come while pytest
+    collects: from a file of the project's own, or from a plugin that registers one of them.
+    """
+    given = project.line.last("markexpr")
+    if given is None or not given.value:
+        return frozenset()
+    parsed = expression.parse(given.value)
+    if (
+        isinstance(parsed, str)
+        or not parsed.spares_others
+        or any(catalog.owners("mark", name) for name in parsed.names)
+    ):
+        return None
+    helpers = [path for path, _ in project.local_plugins]
+    helpers += [step.path for step in project.steps if step.kind == "conftest"]
+    if any(project.modules.read(path).unknown for path in helpers):
+        return None
+    if any(project.modules.mentions(path, word) for path in helpers for word in MARKING):
+        return None
+    return frozenset(parsed.names)
 
 
 def unknown_names(project: Project) -> dict[str, tuple[Standing, Place]]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from precollect import catalog
 from precollect.catalog import Release
 from precollect.findings import Place
-from precollect.model import strictness
+from precollect.model import mark_expression, strictness
 from precollect.model.asynchronous import Asynchronous
 from precollect.model.installed import Installed
 from precollect.model.local_plugins import LocalPlugins
@@ -487,5 +487,8 @@ class Project:
             functions=self._or_default("python_functions", ("test",)),
             classes=self._or_default("python_classes", ("Test",)),
         )
-        selects = any(given.option.dest in SELECTIONS for given in self.line.given)
-        return Tests(self.tree, self.modules, self.steps, before_marks, self.import_folders, names, selects)
+        deselected = mark_expression.deselected(self)
+        selecting = SELECTIONS if deselected is None else SELECTIONS - {"markexpr"}
+        selects = any(given.option.dest in selecting for given in self.line.given)
+        files = (self.tree, self.modules, self.steps, before_marks, self.import_folders)
+        return Tests(*files, names, selects, deselected or frozenset())

@@ -8,7 +8,7 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from precollect.model.tests import SKIPPING, Defined
+from precollect.model.tests import Defined
 from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
 from precollect.reading.python.glance import Glance
@@ -188,9 +188,8 @@ class Suite:
 
     def runs(self, module: Module, function: Function) -> bool:
         """Whether a plain run executes a test's body: nothing skips or deselects it, and it has to pass."""
-        return not (
-            self._project.tests.selects or function.opaque or SKIPPING.intersection(self.marks_of(module, function))
-        )
+        tests = self._project.tests
+        return not (tests.selects or function.opaque or tests.skipping.intersection(self.marks_of(module, function)))
 
     def marks_of(self, module: Module, function: Function) -> set[str]:
         """The marks on a test: its own, its classes', its module's."""

@@ -60,9 +60,11 @@ class Tests:
         import_folders: Sequence[str],
         names: TestNames,
         selects: bool,
+        deselected: frozenset[str],
     ) -> None:
         """`loaded_at_start`: conftest files and plugin modules, which pytest imports before it checks marks;
-        `selects`: whether a run may leave out tests that it collects."""
+        `selects`: whether a run may leave out tests that it collects; `deselected`: marks whose tests it leaves out
+        in any case."""
         self._tree = tree
         self._modules = modules
         self._steps = steps
@@ -70,6 +72,8 @@ class Tests:
         self._import_folders = list(import_folders)
         self._names = names
         self.selects = selects
+        self._deselected = deselected
+        self.skipping = SKIPPING | deselected
         self._functions: dict[str, list[Defined]] = {}
 
     @cached_property
@@ -213,7 +217,8 @@ class Tests:
         """Whether a run certainly looks at the mark on a test or class, be the test skipped or not."""
         owner = use.mark.owner
         return not self.selects and any(
-            test.function.qualified == owner or test.function.qualified.startswith(owner + ".")
+            (test.function.qualified == owner or test.function.qualified.startswith(owner + "."))
+            and self._deselected.isdisjoint(self.marks_of(test))
             for test in self.functions_in(use.path)
         )
 
@@ -230,7 +235,7 @@ class Tests:
 
     def certainly_runs(self, defined: Defined) -> bool:
         """Whether a plain run executes a test function's body: nothing skips or deselects it."""
-        return not (self.selects or defined.function.opaque or self.marks_of(defined) & SKIPPING)
+        return not (self.selects or defined.function.opaque or self.marks_of(defined) & self.skipping)
 
     def names_function(self, name: str) -> bool:
         """Whether pytest takes a function of this name for a test."""

@@ -17,10 +17,14 @@ DEEPEST = 200
 
 
 class Expression(NamedTuple):
-    """`names`: the identifiers, in order, each once; `has_arguments`: one of them is called."""
+    """`names`: the identifiers, in order, each once; `has_arguments`: one of them is called.
+
+    `spares_others`: whether it holds for a test that has none of the names: "not slow" does.
+    """
 
     names: tuple[str, ...]
     has_arguments: bool
+    spares_others: bool
 
 
 class Token(NamedTuple):
@@ -82,10 +86,11 @@ class _Parser:
         self._depth = 0
 
     def expression(self) -> Expression:
+        spares_others = True  # an empty expression selects everything
         if not self._accept("end of input"):
-            self._alternatives()
+            spares_others = self._alternatives()
             self._require("end of input")
-        return Expression(tuple(self._names), self._has_arguments)
+        return Expression(tuple(self._names), self._has_arguments, spares_others)
 
     def _accept(self, kind: str) -> Token | None:
         if self._current.kind != kind:
@@ -102,20 +107,29 @@ class _Parser:
                 return token
         raise _refusal(self._current.column, f"expected {' OR '.join(kinds)}; got {self._current.kind}")
 
-    def _alternatives(self) -> None:
+    def _alternatives(self) -> bool:
+        """What follows as far as "or" reaches; like those below, its value where every name is false."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise _refusal(self._current.column, "nested too deeply")
-        self._operand()
-        while self._accept("or") or self._accept("and"):
-            self._operand()
+        value = self._conjunction()
+        while self._accept("or"):
+            value = self._conjunction() or value
         self._depth -= 1
+        return value
 
-    def _operand(self) -> None:
+    def _conjunction(self) -> bool:
+        value = self._operand()
+        while self._accept("and"):
+            value = self._operand() and value
+        return value
+
+    def _operand(self) -> bool:
+        negated = value = False
         while self._accept("not"):
-            pass
+            negated = not negated
         if self._accept("left parenthesis"):
-            self._alternatives()
+            value = self._alternatives()
             self._require("right parenthesis")
         elif name := self._accept("identifier"):
             self._names[name.text] = None
@@ -125,6 +139,7 @@ class _Parser:
                 self._require("right parenthesis")
         else:
             self._require("not", "left parenthesis", "identifier")
+        return value != negated
 
     def _arguments(self) -> None:
         self._argument()
