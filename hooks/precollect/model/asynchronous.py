@@ -6,6 +6,7 @@ Source: pytest-asyncio `plugin.py` (0.21.2 to 1.5.0), anyio `pytest_plugin.py`, 
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,13 +26,14 @@ RUNNING_HOOKS = frozenset(
         "pytest_pycollect_makeitem",
         "pytest_collection_modifyitems",
         "pytest_itemcollected",
-        "pytest_generate_tests",
         "pytest_runtest_call",
         "pytest_runtest_protocol",
         "pytest_runtest_setup",
         "pytest_fixture_setup",
     }
 )
+# pytest_generate_tests runs no test itself; it can ask for a runner by a parameter or a mark, or wrap the function.
+RUNNING_WORDS = re.compile(rb"anyio|asyncio|coroutine|\.definition|\.function\b")
 # Plugins other than pytest-asyncio and anyio that run async tests.
 OTHER_RUNNERS = frozenset(
     {
@@ -225,4 +227,8 @@ class Asynchronous:
             return True
         files = [module for _, module in project.local_plugins]
         files += [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]
-        return any(module.unknown or any(hook.name in RUNNING_HOOKS for hook in module.hooks) for module in files)
+        if any(module.unknown or any(hook.name in RUNNING_HOOKS for hook in module.hooks) for module in files):
+            return True
+        return "pytest_generate_tests" in project.suite.hooks and any(
+            project.modules.holds(path, RUNNING_WORDS) for path in project.suite.helpers
+        )
