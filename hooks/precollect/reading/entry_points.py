@@ -10,7 +10,7 @@ from precollect.reading.text import UnparsableError
 from precollect.reading.tree import Tree, UnreadableError
 
 GROUP = "pytest11"
-LINE = re.compile(r"""['"\s]?(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)""")
+LINE = re.compile(r"""['"\s]?(?<![\w.-])(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)""")
 
 
 class OwnPlugin(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 from precollect.reading.text import Problem, Route, Text, UnparsableError, decode
@@ -40,6 +41,7 @@ class Ini:
         self._line_offsets: list[int] = []
         self._line_texts: list[str] = []
         self._starts: list[int] = []
+        self._pieces: dict[Route, tuple[list[Piece], list[int]]] = {}
 
     def header(self, route: Route) -> int:
         """The offset of a section's header."""
@@ -51,14 +53,15 @@ class Ini:
 
     def character(self, route: Route, offset: int) -> int:
         """The offset in the file of the character at `offset` in a value; also of its end."""
-        at = 0
-        for number, piece in enumerate(self.pieces(route)):
-            if number:
-                at += 1
-            if offset <= at + len(piece.text):
-                return piece.offset + offset - at
-            at += len(piece.text)
-        raise IndexError(f"no character {offset} in the value of {route}")
+        if route not in self._pieces:
+            pieces = self.pieces(route)
+            ends = list(accumulate(len(piece.text) + 1 for piece in pieces))
+            self._pieces[route] = pieces, ends
+        pieces, ends = self._pieces[route]
+        number = bisect_right(ends, offset)
+        if number == len(pieces):
+            raise IndexError(f"no character {offset} in the value of {route}")
+        return pieces[number].offset + offset - (ends[number - 1] if number else 0)
 
     def pieces(self, route: Route) -> list[Piece]:
         """The lines that make up a value; for an empty one a single empty piece behind the separator."""

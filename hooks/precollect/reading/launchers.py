@@ -19,8 +19,9 @@ AUTOLOAD_OFF = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 PLUGINS = "PYTEST_PLUGINS"
 
 NAMES = (ADDOPTS, AUTOLOAD_OFF, PLUGINS)
-SETTING = re.compile(rf"^[\s-]*(?P<name>{'|'.join(NAMES)})\s*(?::\s|=)\s*(?P<value>.*?)\s*$", re.MULTILINE)
+SETTING = re.compile(rf"^[ \t-]*(?P<name>{'|'.join(NAMES)})[ \t]*(?::[ \t]|=)[ \t]*(?P<value>.*)$", re.MULTILINE)
 CALL = re.compile(r"(?:^|[\s;&|]|run:|-m\s)pytest(?=\s|$)(?P<arguments>[^\n;&|]*)", re.MULTILINE)
+BLOCKS = frozenset("|>&*!")  # YAML: a text of several lines, an alias, a tag
 OWN_CHOICES = re.compile(r"(?:^|\s)(?:-p|-c|-o|--config-file|--override-ini|--rootdir|--noconftest)")
 
 
@@ -56,7 +57,7 @@ def _variables(path: str, text: str) -> Iterator[Variable]:
     if not calls or any(OWN_CHOICES.search(arguments) for arguments in calls):
         return
     for match in SETTING.finditer(text):
-        value = _literal(match["value"], yaml=path != "tox.ini")
+        value = _literal(match["value"].rstrip(), yaml=path != "tox.ini")
         if value:
             start = match.start("value")
             line = text.count("\n", 0, start) + 1
@@ -64,7 +65,9 @@ def _variables(path: str, text: str) -> Iterator[Variable]:
 
 
 def _literal(value: str, *, yaml: bool) -> str:
-    """The text that a value stands for; "" where it holds something to be filled in."""
+    """The text that a value stands for; "" where it holds something to be filled in, or stands on the lines below."""
+    if yaml and value[:1] in BLOCKS:
+        return ""
     if yaml and value[:1] in {"'", '"'}:
         value = value[1:].partition(value[0])[0]
     elif yaml:

@@ -21,6 +21,7 @@ BLANKS_AND_NEWLINES = " \t\n"
 BARE_KEY = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 BEHIND_A_BARE_VALUE = ",]}#\n"
 ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
+MOST_NODES = 200_000
 DIGITS = {"x": 2, "u": 4, "U": 8}  # of an escape that names a code point
 
 
@@ -213,6 +214,8 @@ class _Scanner:
         else:
             end = self._end_of_bare_value(start)
         self.nodes[route] = Node(start, end, key, dotted_key)
+        if len(self.nodes) > MOST_NODES:
+            raise ValueError("more values than anybody wrote")
         return end
 
     def _array(self, route: Route, position: int) -> int:
@@ -279,12 +282,11 @@ def _string_end(text: str, start: int) -> int:
         raise ValueError("no string")
     closing = quote * 3 if text.startswith(quote * 3, start) else quote
     position = start + len(closing)
-    while True:
-        end = text.index(closing, position)
-        backslash = text.find("\\", position, end) if quote == '"' else -1
-        if backslash < 0:
-            break
+    end = text.index(closing, position)
+    while quote == '"' and (backslash := text.find("\\", position, end)) >= 0:
         position = backslash + 2
+        if position > end:  # what seemed to close the string is escaped
+            end = text.index(closing, position)
     end += len(closing)
     extra = 2 if len(closing) == 3 else 0  # as many quotes may stand directly before the closing ones
     while extra and text.startswith(quote, end):

@@ -8,9 +8,17 @@ Source: `_pytest/config/__init__.py` `parse_warning_filter`, `apply_warning_filt
 from __future__ import annotations
 
 import re
+from math import comb, inf
 from typing import Literal, NamedTuple
 
 ACTIONS = ("default", "always", "ignore", "module", "once", "error")
+
+# A pattern from a configuration file may be such that matching it never ends (a+)+: it is tried only where it must end.
+MOST_STEPS = 10_000_000  # a second, at worst
+LONGEST_PATTERN = 1000  # characters
+NO_QUANTIFIERS = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\(\?", re.DOTALL)  # escapes, sets of characters, what follows "("
+REPEATED_GROUP = re.compile(r"\)[*+{]")
+QUANTIFIER = re.compile(r"[*+?{]")
 
 # The classes above pytest's own warnings; those about things to be removed are DeprecationWarnings too.
 ABOVE_ALL = frozenset({"", "PytestWarning", "UserWarning", "Warning"})
@@ -66,12 +74,14 @@ def _action(word: str) -> str | None:
 def outcome(filters: list[Filter], category: str, message: str) -> Literal["error", "shown", "unknown"]:
     """What becomes of a warning of pytest's class `category` with this message.
 
-    "unknown" where only running tells: the deciding filter asks for the module or the line that warns.
+    "unknown" where only running tells: the deciding filter asks for the module or the line that warns,
+    or its pattern may take forever.
     """
     for entry in reversed(filters):
-        if not _covers(entry.category, category) or not _says(entry, message):
+        says = _says(entry, message) if _covers(entry.category, category) else False
+        if says is False:
             continue
-        if entry.module or entry.line:
+        if says is None or entry.module or entry.line:
             return "unknown"
         return "error" if entry.action == "error" else "shown"
     return "shown"
@@ -85,9 +95,27 @@ def _covers(written: str, category: str) -> bool:
     return name == category or name in ABOVE_ALL or (deprecates and name in ABOVE_DEPRECATIONS)
 
 
-def _says(entry: Filter, message: str) -> bool:
+def _says(entry: Filter, message: str) -> bool | None:
+    """Whether the filter's text fits the message; None where finding out may take longer than anybody waits."""
     if not entry.message:
         return True
     if entry.literal:
         return message.lower().startswith(entry.message.lower())
+    if _most_steps(entry.message, message) > MOST_STEPS:
+        return None
     return re.match(entry.message, message, re.IGNORECASE) is not None
+
+
+def _most_steps(pattern: str, text: str) -> float:
+    """A number that matching a pattern surely takes fewer steps than; infinity where only trying would tell.
+
+    Each quantifier may stop at any character of the text behind the stop of the one before it, and a
+    choice within a group makes no more ways than that. One that repeats a group multiplies without bounds.
+    """
+    if len(pattern) > LONGEST_PATTERN:
+        return inf
+    bare = NO_QUANTIFIERS.sub("x", pattern)
+    if REPEATED_GROUP.search(bare):
+        return inf
+    choices = len(QUANTIFIER.findall(bare)) + (bare.count("|") if ")" in bare else 0)
+    return comb(len(text) + choices, choices)

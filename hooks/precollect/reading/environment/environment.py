@@ -137,9 +137,9 @@ class Environment:
                     return (project.plugin[1],) if project.plugin[1] else ()
         answers: set[str] = set()
         projects = [closure for closure in self._installed if closure.of.key.kind == "project"]
-        required = [held for closure in projects for held in closure.held if held.requirement.name == name]
+        required = [held for closure in projects for held in closure.naming(name)]
         for closure in self._installed:
-            held = [held for held in closure.held if held.requirement.name == name]
+            held = closure.naming(name)
             if held and closure not in projects:
                 answers |= self._answers([*held, *required], self._limiting([closure], name), releases)
         if not answers and required:
@@ -147,7 +147,7 @@ class Environment:
         if not answers and name not in self._held and self.presence(name) == "yes":
             answers = self._locked(name, releases)
             answers = answers or {versions.newest(self._limiting(self._installed, name), releases)}
-        if "" in answers:
+        if not all(map(versions.is_version, answers)):
             return ()
         return versions.between(answers, releases)
 
@@ -156,10 +156,9 @@ class Environment:
         name = normalised(name)
         found: dict[Place, Declared] = {}
         for closure in (*self._installed, *self._elsewhere):
-            for held in closure.held:
-                if held.requirement.name == name:
-                    declared = held.requirement.declared()
-                    found.setdefault(declared.place, declared)
+            for held in closure.naming(name):
+                declared = held.requirement.declared()
+                found.setdefault(declared.place, declared)
         return tuple(found[place] for place in sorted(found))
 
     @cached_property
@@ -316,8 +315,8 @@ class Environment:
         return [
             held.requirement.specifier
             for closure in closures
-            for held in closure.limits
-            if held.requirement.name == name and self._holds(held.markers) == "always"
+            for held in closure.limiting(name)
+            if self._holds(held.markers) == "always"
         ]
 
     def _version(self, specifiers: list[str], releases: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from importlib import import_module
 from posixpath import dirname, join
 from typing import TYPE_CHECKING, NamedTuple
@@ -109,6 +110,29 @@ class Closure:
     def names(self) -> set[str]:
         """The names of all requirements."""
         return {held.requirement.name for held in self.held}
+
+    def naming(self, name: str) -> list[Held]:
+        """What it installs that names this distribution; asked only when nothing more is added."""
+        return self._held_by_name.get(name, [])
+
+    def limiting(self, name: str) -> list[Held]:
+        """The constraints that name this distribution; asked only when nothing more is added."""
+        return self._limits_by_name.get(name, [])
+
+    @cached_property
+    def _held_by_name(self) -> dict[str, list[Held]]:
+        return _by_name(self.held)
+
+    @cached_property
+    def _limits_by_name(self) -> dict[str, list[Held]]:
+        return _by_name(self.limits)
+
+
+def _by_name(held: list[Held]) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = {}
+    for each in held:
+        found.setdefault(each.requirement.name, []).append(each)
+    return found
 
 
 class Sources:

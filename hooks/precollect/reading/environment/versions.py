@@ -79,6 +79,19 @@ def numbers(version: str) -> Numbers | None:
     return tuple(map(int, parts))
 
 
+def is_version(text: str) -> bool:
+    """Whether a text is a version that can be compared with others; "" is none."""
+    if numbers(text) is not None:
+        return True
+    from packaging.version import Version
+
+    try:
+        Version(text)
+    except ValueError:  # invalid, or with thousands of digits
+        return False
+    return True
+
+
 def _clauses(specifiers: str) -> list[Clause] | None:
     """The clauses of plain specifiers; None where one of them is not plain."""
     found: list[Clause] = []

@@ -196,6 +196,7 @@ class Reader(Definitions):
     def _other_functions(self) -> None:
         """Look into the functions that the import did not call, for marks and for changes to the module's lists."""
         self.in_body = True
+        renamed = self._renames_marks()
         self.follows = False  # every function is looked into once, whoever calls it
         self.steps = EXTRA_STEPS
         index = 0
@@ -204,7 +205,7 @@ class Reader(Definitions):
             index += 1
             if function.role.startswith("hook:"):
                 continue
-            if function.calls == 0 and not (self.dull(function.node) and not self._is_conftest):
+            if function.calls == 0 and (self._is_conftest or renamed or not self.dull(function.node)):
                 self._look_into(function, function.role, self._when_of(function))
         self.in_body, self.follows = False, True
 
@@ -250,10 +251,9 @@ class Reader(Definitions):
     def dull(self, node: ast.AST) -> bool:
         first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
         index = bisect_left(self._mark_lines, first)
-        return (index >= len(self._mark_lines) or self._mark_lines[index] > last) and not self._renamed_marks
+        return index >= len(self._mark_lines) or self._mark_lines[index] > last
 
-    @property
-    def _renamed_marks(self) -> bool:
+    def _renames_marks(self) -> bool:
         """Whether a name of the module stands for `pytest.mark` without saying so."""
         return any(value == Name("pytest.mark") and "mark" not in name for name, value in self._module.names.items())
 

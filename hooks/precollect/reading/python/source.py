@@ -22,6 +22,7 @@ NEWER_SYNTAX = (
 )
 TRIPLE_QUOTED_F_STRING = re.compile(rb"(?:\b[fF]|\b[fF][rR]|\b[rR][fF])(?:'''|\"\"\")")
 OUR_LIMITS = ("too many nested", "too many statically nested", "too many levels", "parser stack", "too complex")
+LONGEST_LINE = 5000  # characters in which newer syntax is looked for: the work grows with the square
 CONTEXT = 3  # lines before an error in which the newer syntax may stand
 
 
@@ -98,6 +99,8 @@ def _judge(error: SyntaxError, data: bytes) -> BrokenError | UnreadError:
         near = [
             part.decode("utf-8", "replace") for part in lines[max(0, line - 1 - CONTEXT) : min(end, line + CONTEXT)]
         ]
+        if any(len(part) > LONGEST_LINE for part in near):
+            return UnreadError("has lines too long to be judged")
         for version, pattern in NEWER_SYNTAX:
             if sys.version_info < version and any(pattern.search(part) for part in near):
                 return UnreadError(_newer(version))
