@@ -99,6 +99,7 @@ class Project:
         self.environment = environment
         self.modules = modules
         self._versions = versions
+        self._named_fixtures: dict[str, bool] = {}
 
     # Environment
 
@@ -447,10 +448,20 @@ class Project:
 
     def defines_fixture(self, name: str) -> bool:
         """Whether a file of the repository defines a fixture of this name, or may."""
-        return any(
+        return self.names_fixture(name) or any(
             defined.function.fixture is not None and defined.function.fixture.name in {name, None}
             for defined in self.tests.fixtures(name)
         )
+
+    def names_fixture(self, name: str) -> bool:
+        """Whether any Python file of the repository says `name="NAME"`, which gives a fixture another name."""
+        if name not in self._named_fixtures:
+            said = re.compile(rb"name\s*=\s*[\"']" + re.escape(name.encode()) + rb"[\"']")
+            self._named_fixtures[name] = any(
+                path.endswith(".py") and self.modules.mentions(path, name.encode()) and self.modules.holds(path, said)
+                for path in self.tree
+            )
+        return self._named_fixtures[name]
 
     def requests_of(self, fixture: str) -> list[Place]:
         """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
@@ -459,7 +470,7 @@ class Project:
         return [
             test.place
             for test in self.tests.functions(fixture)
-            if fixture in test.function.arguments
+            if fixture in test.function.requests
             and self.tests.certainly_runs(test)
             and "parametrize" not in self.tests.marks_of(test)
         ]

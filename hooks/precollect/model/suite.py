@@ -98,6 +98,7 @@ class Suite:
                 self._project.makes_fixtures_by_name
                 or any(not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming)
                 or self._may_come_from_a_plugin(name, defined=bool(naming))
+                or self._project.names_fixture(name)
             )
         return self._reachable[name, folder, but]
 
@@ -137,7 +138,7 @@ class Suite:
                 continue
             module = self.closer(each)
             for function in module.functions if module is not None else ():
-                if module is not None and name in function.arguments and self.is_plain_test(module, function):
+                if module is not None and name in function.requests and self.is_plain_test(module, function):
                     yield Defined(each, function)
 
     def is_plain_test(self, module: Module, function: Function) -> bool:

@@ -59,7 +59,7 @@ def _requests(suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Pl
     """(fixture, place, name of the test) of what the tests of a module certainly ask for when they run."""
     tests = [function for function in module.functions if suite.is_plain_test(module, function)]
     for function in tests:
-        for name in function.arguments:
+        for name in function.requests:
             if name not in GIVEN:
                 yield name, Place(path, function.line, function.column), function.name
     for mark in module.marks:
@@ -97,7 +97,7 @@ def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
             fixture = function.fixture
             if fixture is None or not fixture.name or function.when != "import" or function.classes or function.opaque:
                 continue
-            for name in function.arguments:
+            for name in function.requests:
                 if name in GIVEN or _is_named_elsewhere(project, path, name):
                     continue
                 test = next(

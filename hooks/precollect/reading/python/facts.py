@@ -168,6 +168,12 @@ class Function(NamedTuple):
         """Its dotted name within the module."""
         return ".".join((*self.classes, self.name))
 
+    @property
+    def requests(self) -> tuple[str, ...]:
+        """The arguments that pytest takes for names of fixtures: of a method all but the instance, however called."""
+        static = any(decorator.name == "builtins.staticmethod" for decorator in self.decorators)
+        return self.arguments[1:] if self.classes and not static else self.arguments
+
 
 class Class(NamedTuple):
     """A class of the module or of a class of it."""
