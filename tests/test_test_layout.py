@@ -204,7 +204,7 @@ FOUND = {
     "python_files that match nothing": (
         project("python_files = check_*.py", tests__test_a=TEST, tests__test_b=TEST),
         ["pytest.ini:2:1: breaks nothing-collected"],
-        "check_*.py', matches no file with tests: pytest collects none of 2 files with tests",
+        "python_files = 'check_*.py' matches no file with tests: pytest collects none of 2 files with tests",
     ),
     "python_functions that match nothing": (
         project("python_functions = check_*", tests__test_a=TEST),

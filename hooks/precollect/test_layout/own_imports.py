@@ -29,7 +29,7 @@ SIBLING = Rule("sibling-import-under-importlib", "test-layout", "breaks", "impor
 
 RULES = (NO_PACKAGE, MISSING_MODULE, MISSING_NAME, HIDDEN, SIBLING)
 
-FROM = re.compile(rb"(?:^|\n)from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\((?:[^()#]|#[^\n]*)*\)|[^\n(#;]+)")
+FROM = re.compile(rb"(?:^|\n)from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\((?:[^()#]|#[^\n]*\n)*\)|[^\n(#;]+)")
 COMMENT = re.compile(rb"#[^\n]*")
 NAMES = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:#[^\n]*)?[,\s)]*")
 TEST_FOLDERS = re.compile(r"(?:^|/)(?:tests?|testing|[a-z_]*_tests?|tests?_[a-z_]*)(?:/|$)")
