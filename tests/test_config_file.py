@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judged import STACKS, judged, lay_out, lines
 
+from judged import STACKS, judged, lay_out, lines
 from precollect.editing.writer import apply
 
 TEST = {"tests/test_net.py": "def test_net():\n    assert 119 / 1.19 == 100\n"}

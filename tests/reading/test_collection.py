@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from judged import lay_out
 
+from judged import lay_out
 from precollect import catalog
 from precollect.model.installed import Installed, releases
 from precollect.model.modules import Modules
