@@ -3,7 +3,7 @@
 Source: `_pytest/config/__init__.py` `consider_preparse`, `consider_pluginarg` (7.4.4 to 9.2.0).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from precollect import catalog
@@ -58,9 +58,11 @@ class Plugins:
         autoload: bool,
         open_world: str | None,
         named: Iterable[str] = (),
+        listed: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """`release_of`: the release of a distribution to judge by; `open_world`: why there may be unknown plugins;
-        `named`: the plugins of PYTEST_PLUGINS, which disablers keep out."""
+        `named`: the plugins of PYTEST_PLUGINS, which disablers keep out; `listed`: asks for those in
+        `pytest_plugins` of the project's own files, which pytest loads later on."""
         self.pytest = pytest
         self.environment = environment
         self.release_of = release_of
@@ -69,6 +71,7 @@ class Plugins:
         self.words = tuple(plugin_words(words))
         self.disablers, self.requested, self._unregistered = _effects(self.words)
         self.requested |= {name for name in named if name not in self.disablers}
+        self._listed = listed
         self.present: dict[str, Release] = {}
         for name in environment.present:
             release = release_of(name)
@@ -144,16 +147,26 @@ class Plugins:
                 return Standing("outdated", release.distribution)
             if self.loads(owner) or (kind in {"option", "key"} and self.knows_options_of(owner)):
                 return Standing("given", release.distribution)
-            return _kept_out(release, kind, name, self.disablers.get(owner))
+            return self._kept_out(release, kind, name, owner)
         release = self.release_of(distribution)
         spelling = release.distribution if release is not None else distribution
         owner = _owner(release, kind, name) if release is not None else None
-        if owner is not None and owner in self.disablers:
+        if release is not None and owner is not None and owner in self.disablers:
             # Whether it is installed or not: it does not come in.
-            return Standing("blocked", spelling, self.disablers[owner])
+            return self._kept_out(release, kind, name, owner)
         if self.environment.presence(distribution) == "no":
             return Standing("absent", spelling)
         return Standing("unknown", spelling)
+
+    def _kept_out(self, release: Release, kind: Kind, name: str, owner: str) -> Standing:
+        """The standing of what a plugin has that is not loaded by its entry point; its module may be loaded yet."""
+        module = next((point.module for point in release.entry_points if point.name == owner), owner)
+        listed = {name for name in self._listed() if name not in self.disablers}
+        if module in listed:
+            return Standing("given", release.distribution)
+        if any(name.partition(".")[0] == module.partition(".")[0] for name in listed):
+            return Standing("unknown", release.distribution)
+        return _kept_out(release, kind, name, self.disablers.get(owner))
 
 
 def plugin_words(words: Sequence[Word]) -> Iterable[PluginWord]:

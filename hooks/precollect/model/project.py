@@ -185,7 +185,22 @@ class Project:
             word.text == "--disable-plugin-autoload" for word in self.words
         )
         named = [word.text for word in self.start.plugins]
-        return Plugins(self.pytest, self.environment, self.release_of, self.words, autoload, self.why_open, named)
+        return Plugins(
+            self.pytest,
+            self.environment,
+            self.release_of,
+            self.words,
+            autoload,
+            self.why_open,
+            named,
+            self._listed_plugins,
+        )
+
+    def _listed_plugins(self) -> frozenset[str]:
+        """The plugins in `pytest_plugins` of the project's own files."""
+        from precollect.model import plugin_modules
+
+        return frozenset(asked.name for asked in plugin_modules.asked(self) if asked.word is None)
 
     # Options
 
