@@ -6,11 +6,12 @@ Source: https://pytest-asyncio.readthedocs.io/en/stable/reference/configuration.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
+from precollect.model.values import Value
 from precollect.plugin_disablers import option_name
 from precollect.similar import nearest
 
@@ -79,32 +80,37 @@ def _without_plugin(project: Project) -> Iterator[Finding]:
     for fault in project.line.faults:
         name = option_name(fault.word.text)
         if fault.trouble == "unknown" and name.startswith(("--asyncio-", "--anyio-")) and project.knows_no_option(name):
+            why, way_out = _lack(project, "option", name)
             yield WITHOUT_PLUGIN.at(
                 fault.word.place,
-                f"option '{name}' {_needs(project, 'option', name)}, pytest stops: unrecognized arguments: "
-                f"{fault.word.text}; declare the plugin or remove the option",
+                f"option '{name}' {why}, pytest stops: unrecognized arguments: {fault.word.text}; {way_out}",
             )
     for value in project.values:
         if not value.key.startswith(("asyncio_", "anyio_")) or not project.knows_no_key(value.key):
             continue
-        said = f"Unknown config option: {value.key}"
-        what = f"key '{value.key}' {_needs(project, 'key', value.key)}"
-        if project.stops_at_unknown_key(value.key):
-            yield WITHOUT_PLUGIN.at(value.place, f"{what}, pytest stops: {said}; declare the plugin or remove the key")
-        else:
-            message = f"{what}, pytest ignores the key: {said}; declare the plugin or remove the key"
-            yield WITHOUT_PLUGIN.at(value.place, message, kind="loses")
+        why, way_out = _lack(project, "key", value.key)
+        stops = project.stops_at_unknown_key(value.key)
+        outcome = "pytest stops" if stops else "pytest ignores the key"
+        yield WITHOUT_PLUGIN.at(
+            value.place,
+            f"key '{value.key}' {why}, {outcome}: Unknown config option: {value.key}; {way_out}",
+            kind="breaks" if stops else "loses",
+        )
 
 
-def _needs(project: Project, kind: str, name: str) -> str:
-    standing = project.plugins.standing("option" if kind == "option" else "key", name)
+def _lack(project: Project, kind: Literal["option", "key"], name: str) -> tuple[str, str]:
+    """Why nobody knows an option or key, and the way out."""
+    standing = project.plugins.standing(kind, name)
     if standing.state == "outdated":
         release = project.plugins.present[standing.distribution.lower()]
-        return f"is not known to {standing.distribution} {release.version}, which is declared"
+        why = f"is not known to {standing.distribution} {release.version}, which is declared"
+        return why, f"declare another release or remove the {kind}"
     if standing.state == "absent":
-        return f"needs {standing.distribution}, which is not among the test dependencies"
-    near = nearest(name, project.plugins.keys if kind == "key" else ("--asyncio-mode", "--asyncio-debug"), most=1)
-    return f"is not known (did you mean '{near[0]}'?)" if near else "is not known"
+        why = f"needs {standing.distribution}, which is not among the test dependencies"
+        return why, f"declare it or remove the {kind}"
+    known = project.plugins.keys if kind == "key" else ("--asyncio-mode", "--asyncio-debug")
+    near = nearest(name, known, most=1)
+    return "is not known", f"did you mean '{near[0]}'?" if near else f"remove the {kind}"
 
 
 def _mode(project: Project) -> Iterator[Finding]:
@@ -112,29 +118,48 @@ def _mode(project: Project) -> Iterator[Finding]:
     mode = asynchronous.mode
     if mode in MODES or (mode == "legacy" and "legacy-mode" in project.plugins.present[DISTRIBUTION].behaviours):
         return
+    value = asynchronous.key
+    if value is not None and value.text is None:
+        yield INVALID_MODE.at(value.place, _no_text(value, "Valid modes: auto, strict", "write auto or strict"))
+        return
     place = asynchronous.option.words[-1].place if asynchronous.option else _place(project, "asyncio_mode")
-    near = nearest(mode.strip().lower(), MODES, most=1)
-    hint = f"did you mean '{near[0]}'?" if near else "write auto or strict"
-    yield INVALID_MODE.at(
-        place, f"pytest stops: '{mode}' is not a valid asyncio_mode. Valid modes: auto, strict; {hint}"
-    )
+    said = f"'{mode}' is not a valid asyncio_mode. Valid modes: auto, strict"
+    yield INVALID_MODE.at(place, f"pytest stops: {said}; {_meant(mode, MODES)}")
 
 
 def _scopes(project: Project) -> Iterator[Finding]:
     known = project.plugins.keys
-    valid = (*SCOPES, "fixture-scope") if "fixture-scope-as-default" in _behaviours(project) else SCOPES
     for key in SCOPE_KEYS:
         value = project.values.get(key)
         if value is None or key not in known:
             continue
-        allowed = valid if key == SCOPE_KEYS[0] else SCOPES
-        if value.text is not None and value.text not in allowed:
-            near = nearest(value.text.strip().lower(), allowed, most=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"write one of {', '.join(allowed)}"
-            yield INVALID_SCOPE.at(
-                value.place,
-                f"pytest stops: '{value.text}' is not a valid {key}. Valid scopes are: {', '.join(SCOPES)}; {hint}",
-            )
+        takes_its_own = key == SCOPE_KEYS[0] and "fixture-scope-as-default" in _behaviours(project)
+        allowed = (*SCOPES, "fixture-scope") if takes_its_own else SCOPES
+        valid = f"Valid scopes are: {', '.join(SCOPES)}"
+        if value.text is None:
+            yield INVALID_SCOPE.at(value.place, _no_text(value, valid, "write one of them"))
+        elif value.text not in allowed:
+            said = f"'{value.text}' is not a valid {key}. {valid}"
+            yield INVALID_SCOPE.at(value.place, f"pytest stops: {said}; {_meant(value.text, allowed)}")
+
+
+def _no_text(value: Value, valid: str, way_out: str) -> str:
+    """What is said against a value of another type than text."""
+    if value.mode == "toml":
+        said = f"config option '{value.key}' expects a string, got {type(value.raw).__name__}: {value.raw!r}"
+    else:
+        said = f"{value.raw!r} is not a valid {value.key}. {valid}"
+    return f"pytest stops: {said}; {way_out} as a text"
+
+
+def _meant(text: str, allowed: Sequence[str]) -> str:
+    """What to write instead of a word that is none of those allowed."""
+    word, _, comment = text.replace(";", "#").partition("#")
+    word = word.strip()
+    if word.lower() in allowed and comment:
+        return "give the comment a line of its own"
+    near = [word.lower()] if word.lower() in allowed else nearest(word.lower(), allowed, most=1)
+    return f"did you mean '{near[0]}'?" if near else f"write one of {', '.join(allowed)}"
 
 
 def _unset_scope(project: Project) -> Iterator[Finding]:
@@ -157,24 +182,32 @@ def _unset_scope(project: Project) -> Iterator[Finding]:
 
 
 def _two_autos(project: Project) -> Iterator[Finding]:
-    value = project.values.get("anyio_mode")
     release = project.plugins.present.get("anyio")
-    if release is None or value is None or value.text != "auto" or project.asynchronous.mode != "auto":
+    if release is None or "warns-of-two-auto-modes" not in release.behaviours or not project.plugins.loads("anyio"):
         return
-    if (
-        "anyio_mode" in release.keys
-        and project.plugins.loads("anyio")
-        and "warns-of-two-auto-modes" in release.behaviours
-    ):
-        said = "AnyIO auto mode has been enabled together with pytest-asyncio auto mode"
-        fails = project.is_error("PytestConfigWarning", said)
-        yield TWO_AUTOS.at(
-            value.place,
-            "anyio and pytest-asyncio are both in auto mode, "
-            + ("pytest stops: that warning is an error here" if fails else "pytest warns, and one of them runs no test")
-            + "; set one of them to strict",
-            kind="breaks" if fails else "loses",
-        )
+    # Without an option of its own, anyio does not look at that of pytest-asyncio either.
+    options = any("--anyio-mode" in option.names for option in release.options)
+    places = [_auto(project, key, options=options) for key in ("anyio_mode", "asyncio_mode")]
+    if places[0] is None or places[1] is None:
+        return
+    said = "AnyIO auto mode has been enabled together with pytest-asyncio auto mode"
+    fails = project.is_error("PytestConfigWarning", said)
+    outcome = "warnings are errors here: pytest stops" if fails else "pytest only warns"
+    yield TWO_AUTOS.at(
+        places[0],
+        f"anyio and pytest-asyncio are both in auto mode, {outcome}: {said}; set one of them to strict",
+        (Related(places[1], "auto as well"),),
+        kind="breaks" if fails else "loses",
+    )
+
+
+def _auto(project: Project, key: str, *, options: bool) -> Place | None:
+    """Where a mode is set to auto, by the key or the option of that name, though the other may say otherwise."""
+    given = project.line.last(key) if options else None
+    if given is not None and given.value == "auto":
+        return given.words[-1].place
+    value = project.values.get(key)
+    return value.place if value is not None and value.text == "auto" else None
 
 
 def _arguments(project: Project) -> Iterator[Finding]:
@@ -197,16 +230,20 @@ def _arguments(project: Project) -> Iterator[Finding]:
             continue
         if not at_collection and not project.tests.certainly_runs(test):
             continue
-        unknown = [key for key, _ in call.keywords if key not in taken]
+        names = [key for key, _ in call.keywords]
+        unknown = [key for key in names if key not in taken]
         scope = call.keyword("loop_scope") or call.keyword("scope")
         stops = "pytest stops" if at_collection else "the test fails when it runs"
         if unknown or call.positional:
             what = f"'{unknown[0]}'" if unknown else "a positional argument"
-            yield BAD_ARGUMENT.at(
-                use.place,
-                f"the asyncio mark does not take {what}, {stops}: mark.asyncio accepts only a keyword argument "
-                f"'loop_scope'; remove it",
-            )
+            accepts = "a keyword argument 'loop_scope'"
+            if "loop-factories" in behaviours:
+                accepts = "keyword arguments 'loop_scope' and 'loop_factories'"
+            said = f"mark.asyncio accepts only {accepts}"
+            yield BAD_ARGUMENT.at(use.place, f"the asyncio mark does not take {what}, {stops}: {said}; remove it")
+        elif {"scope", "loop_scope"} <= set(names):
+            message = f"the asyncio mark has both 'scope' and 'loop_scope', {stops}; remove 'scope'"
+            yield BAD_ARGUMENT.at(use.place, message)
         elif scope is not None and scope.known and scope.value not in SCOPES:
             yield BAD_ARGUMENT.at(
                 use.place, f"{scope.value!r} is no loop scope, {stops}; write one of {', '.join(SCOPES)}"
@@ -263,6 +300,9 @@ def _gone_fixture(project: Project) -> Iterator[Finding]:
 
 def _tests(project: Project) -> Iterator[Finding]:
     tests = [test for test in project.asynchronous.unhandled if test.standing.state != "blocked"]
+    if tests:
+        broken = _broken_modules(project)
+        tests = [test for test in tests if test.test.path not in broken]
     if not tests:
         return
     fails = project.behaves("async-unhandled-fails") or project.is_error(
@@ -282,6 +322,12 @@ def _tests(project: Project) -> Iterator[Finding]:
         tuple(Related(test.place, "async test") for test in tests[1:]),
         kind="breaks" if fails else "loses",
     )
+
+
+def _broken_modules(project: Project) -> set[str]:
+    """The modules whose collection stops at a mark that nobody registers."""
+    uses = [use for found in project.unregistered.values() for use in found.uses]
+    return {use.path for use in uses if use.mark.when == "import" and project.stops_at(use)}
 
 
 def _fixtures(project: Project) -> Iterator[Finding]:

@@ -27,7 +27,9 @@ RULES = (BAD_VALUE, WRONG_TYPE, COMMENT)
 
 LEVELS = frozenset({"log_level", "log_cli_level", "log_file_level"})
 # Their values are a matter of other concerns.
-ELSEWHERE = frozenset({"asyncio_mode", "reruns"})
+ELSEWHERE = frozenset(
+    {"asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scope", "asyncio_mode", "reruns"}
+)
 # Their comments are found where their words are understood.
 COMMENTS_ELSEWHERE = frozenset({"addopts", "required_plugins"})
 STRICTNESS = frozenset({"strict", "strict_markers"})
