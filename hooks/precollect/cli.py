@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from precollect import __version__
 from precollect.errors import CannotWorkError
 from precollect.known_clean import KnownClean
+from precollect.reading.git import root_above
 from precollect.reading.tree import Tree, open_tree
 from precollect.reporting import FORMATS, report
 from precollect.reporting.terminal import look_of, visible
@@ -31,6 +33,14 @@ SETTINGS = {
     "--min-reruns-delay": "min-reruns-delay",
     "--mode": "asyncio-mode",
     "--pytest": "pytest",
+}
+
+
+FLAGS = {
+    "--fix": "apply safe fixes",
+    "--unsafe-fixes": "apply fixes that guess, too",
+    "--staged": "read the git index instead of the work tree",
+    "--verbose": "say what files cannot tell, and so is not judged",
 }
 
 
@@ -67,11 +77,10 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
             return command.run(words[1:])
         return _run(concern, _parse(concern, words))
     except CannotWorkError as error:
-        print(f"precollect: {visible(str(error), sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+        _say(f"precollect: {error}")
         return CANNOT_WORK
-    except BrokenPipeError:
-        # Whoever reads our output has seen enough; Python must not complain of it while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever reads our output has seen enough
+        _close_output()
         return FOUND
 
 
@@ -115,19 +124,29 @@ def _settings(arguments: Arguments, tree: Tree, rules: RuleBook) -> Settings:
 def _open(arguments: Arguments) -> tuple[Tree, list[str]]:
     """The tree, and the folders relative to its root."""
     tree: Tree | None = None
+    repository: str | None = None
     folders = []
     for folder in arguments.folders:
-        if not os.path.isdir(folder):
-            raise CannotWorkError(f"there is no folder {folder!r}")
-        path = os.path.realpath(folder)
+        path = _real(folder)
         if tree is None:
             tree = open_tree(path, staged=arguments.staged)
-        if os.path.commonpath([tree.root, path]) != tree.root:
+            repository = root_above(path)
+        elif root_above(path) != repository or not f"{path}{os.sep}".startswith(tree.root.rstrip(os.sep) + os.sep):
             raise CannotWorkError(f"{folder!r} belongs to another repository than {arguments.folders[0]!r}")
         relative = os.path.relpath(path, tree.root).replace(os.sep, "/")
         folders.append("" if relative == "." else relative)
     assert tree is not None, "there is at least one folder"
     return tree, folders
+
+
+def _real(folder: str) -> str:
+    """The absolute path of a folder, without links. Raises CannotWorkError where there is none."""
+    try:
+        if os.path.isdir(folder):
+            return os.path.realpath(folder)
+    except OSError:  # the current folder is gone
+        pass
+    raise CannotWorkError(f"there is no folder {folder!r}")
 
 
 def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[str]:
@@ -139,33 +158,51 @@ def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[
     seen = {edit.path: tree.read(edit.path) for fix in fixes for edit in fix.edits}
     result = apply(tree.root, fixes, seen)
     for path in result.rewritten:
-        print(f"fixed {visible(path, sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+        _say(f"fixed {path}")
     for fix, reason in result.refused:
-        print(f"not fixed: {visible(f'{fix.title}: {reason}', sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+        _say(f"not fixed: {fix.title}: {reason}")
     return list(result.rewritten)
 
 
 def _write(findings: Collection[Finding], arguments: Arguments, tree: Tree, rules: RuleBook) -> None:
-    if not findings and arguments.format == "text":
+    if sys.stdout is None or (not findings and arguments.format == "text"):
         return
     look = look_of(sys.stdout, os.environ)
     text = report(findings, arguments.format, tree=tree, rules=rules, look=look)
     try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _close_output()
+        raise CannotWorkError(f"the report cannot be written: {error.strerror}") from None
+
+
+def _close_output() -> None:
+    """Let nothing more be written: Python would try once more while it shuts down, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _summarise(judgement: Judgement, arguments: Arguments) -> None:
     """Doubts, where they were asked for, and one line that counts findings."""
     if arguments.verbose:
         for doubt in judgement.doubts:
-            print(f"unknown: {visible(doubt, sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+            _say(f"unknown: {doubt}")
     if arguments.format == "text" and (judgement.findings or arguments.verbose):
         from precollect.reporting.text import summary
 
-        print(summary(judgement.findings), file=sys.stderr)
+        _say(summary(judgement.findings))
+
+
+def _say(text: str) -> None:
+    """Write a line to standard error, where somebody reads it."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(visible(text, sys.stderr.encoding or "utf-8"), file=sys.stderr)
 
 
 def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
@@ -174,7 +211,11 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
         return Arguments()
     import argparse
 
-    parser = argparse.ArgumentParser(
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise CannotWorkError(f"{message}; see --help")
+
+    parser = Parser(
         prog="precollect" if concern is None else f"pytest-{concern}",
         description="Works out, from the files of a commit alone, what pytest would do when it starts and collects.",
         epilog="Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work. "
@@ -184,14 +225,19 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
     add: Any = parser.add_argument
     add("folders", nargs="*", default=["."], metavar="FOLDER", help="where pytest would be started (default: here)")
     add("--format", choices=FORMATS, default="text", help="how to report (default: text)")
-    add("--fix", action="store_true", help="apply safe fixes")
-    add("--unsafe-fixes", action="store_true", help="apply fixes that guess, too")
-    add("--staged", action="store_true", help="read the git index instead of the work tree")
-    add("--verbose", action="store_true", help="say what files cannot tell, and so is not judged")
+    for flag, meaning in FLAGS.items():
+        add(flag, action="store_true", help=meaning)
     add("--version", action="version", version=f"precollect {__version__}")
     for option, key in SETTINGS.items():
         add(option, metavar="VALUE", help=f"as the setting {key!r}, names separated by commas")
-    given = vars(parser.parse_args(argv))
+    found, unknown = parser.parse_known_args(argv)
+    if unknown:
+        from precollect.similar import nearest
+
+        near = nearest(unknown[0].partition("=")[0], ("--format", "--help", "--version", *FLAGS, *SETTINGS))
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see --help"
+        raise CannotWorkError(f"there is no option {unknown[0]!r}; {hint}")
+    given = vars(found)
     chosen = [(option, given[option[2:].replace("-", "_")]) for option in SETTINGS]
     return Arguments(
         tuple(given["folders"]),

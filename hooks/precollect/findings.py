@@ -188,5 +188,9 @@ class Rule(NamedTuple):
         *,
         kind: Kind | None = None,
     ) -> Finding:
-        """The finding of this rule at a place; `kind` where this one is less grave than the rule's worst."""
+        """The finding of this rule at a place; `kind` where this one is less grave than the rule's worst.
+
+        A message is one line: a newline in what it quotes becomes an escape.
+        """
+        message = message.replace("\n", "\\n")
         return Finding(place, self.name, self.concern, kind or self.kind, message, related, fix)

@@ -89,8 +89,12 @@ def _fingerprint(tree: Tree, asked: Iterable[str]) -> str | None:
 
 
 def _program() -> Iterable[str]:
-    """Name, size and age of our own files, since a working copy changes without changing its version."""
+    """Name, size and age of our own files, since a working copy changes without changing its version.
+
+    And the age of the folder that we are installed in, which tells of other releases of what we depend on.
+    """
     folders = [os.path.dirname(os.path.abspath(__file__))]
+    yield str(os.stat(os.path.dirname(folders[0])).st_mtime_ns)
     while folders:
         for entry in sorted(os.scandir(folders.pop()), key=lambda entry: entry.name):
             if entry.is_dir():

@@ -93,7 +93,7 @@ ANNOTATIONS = {
     "a name and a message cannot begin a command of their own": (
         HOSTILE,
         "::error file=a b/ü%3A%2C%25#?%0A\ufffd.py,line=1,col=1,title=disabled-plugin-mark::"
-        "100%25 of%0D%0A::error::'\\udce9', \x1b[2J [breaks]\n",
+        "100%25 of%0D\\n::error::'\\udce9', \\x1b[2J [breaks]\n",
     ),
 }
 

@@ -14,6 +14,7 @@ EMPTY_BLOBS = frozenset(
         "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
     }
 )
+ELSEWHERE = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX"})  # git sets them for its hooks
 INTENT_TO_ADD = 1 << 29  # git's CE_INTENT_TO_ADD, as `git ls-files --debug` prints it
 
 
@@ -27,7 +28,7 @@ class UnreadableError(Exception):
 
 class TrackedFile(NamedTuple):
     """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob.
-    `changed`: the file on disk differs from the blob."""
+    `changed`: the file on disk differs from the blob, or nobody knows whether it does."""
 
     mode: int
     blob: str
@@ -54,7 +55,7 @@ def tracked_files(root: str, *, staged: bool) -> tuple[dict[str, TrackedFile], b
     Raises TreeError where git fails, FileNotFoundError where there is no git.
     """
     files: dict[str, TrackedFile] = {}
-    words = ["ls-files", "-z", "-t", "-c", "-s", *(() if staged else ("-d", "-m"))]
+    words = ["ls-files", "-z", "-v", "-c", "-s", *(() if staged else ("-d", "-m"))]
     listing = _git(root, *words)
     for line in listing.split(b"\0"):
         if not line:
@@ -62,30 +63,32 @@ def tracked_files(root: str, *, staged: bool) -> tuple[dict[str, TrackedFile], b
         head, _, name = line.partition(b"\t")
         tag, mode, blob, _stage = head.split(b" ")
         path = os.fsdecode(name)
+        unwatched = tag.islower()  # git was told to assume that it never changes, and no longer looks
+        tag = tag.upper()
         if tag == b"R":  # deleted from the work tree
             files.pop(path, None)
         elif tag == b"C":  # changed in the work tree; comes behind the line of the index, unless it is deleted
             if path in files:
                 files[path] = files[path]._replace(changed=True)
         else:
-            files[path] = TrackedFile(int(mode, 8), blob.decode(), not staged and tag != b"S")
-    if staged:
-        for path in _intended(root, [path for path, file in files.items() if file.blob in EMPTY_BLOBS]):
-            del files[path]
+            files[path] = TrackedFile(int(mode, 8), blob.decode(), not staged and tag != b"S", unwatched)
+    if staged and any(file.blob in EMPTY_BLOBS for file in files.values()):
+        for path in _intended(root):
+            files.pop(path, None)
+            listing += b"\0" + os.fsencode(path)
     return files, listing
 
 
-def _intended(root: str, paths: list[str]) -> list[str]:
-    """Those of the paths that are only intended to be added (`git add -N`): no part of the next commit."""
-    if not paths:
-        return []
+def _intended(root: str) -> list[str]:
+    """The files that are only intended to be added (`git add -N`): no part of the next commit."""
     intended = []
-    path = ""
-    for line in _git(root, "ls-files", "-z", "--debug", "--", *paths).replace(b"\0", b"\n").split(b"\n"):
-        if not line.startswith(b"  "):
-            path = os.fsdecode(line)
-        elif b"flags: " in line and int(line.rpartition(b"flags: ")[2], 16) & INTENT_TO_ADD:
-            intended.append(path)
+    path = b""
+    for piece in _git(root, "ls-files", "-z", "--debug").split(b"\0"):
+        # Behind each name five lines of facts, and behind them, without a sign between, the next name.
+        *facts, following = piece.split(b"\n", 5)
+        if facts and int(facts[-1].rpartition(b"flags: ")[2], 16) & INTENT_TO_ADD:
+            intended.append(os.fsdecode(path))
+        path = following
     return intended
 
 
@@ -102,7 +105,9 @@ class Blobs:
             words = ["git", "-C", self._root, "cat-file", "--batch"]
             pipe = subprocess.PIPE
             try:
-                self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+                self._process = subprocess.Popen(
+                    words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=_environment()
+                )
             except OSError:
                 raise UnreadableError("git cannot be asked for it") from None
         process = self._process
@@ -134,8 +139,17 @@ class Blobs:
 
 
 def _git(root: str, *words: str) -> bytes:
-    done = subprocess.run(["git", "-C", root, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", "-C", root, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False, env=_environment()
+    )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
         raise TreeError(f"git {words[0]} failed in {root}: {said[0]}")
     return done.stdout
+
+
+def _environment() -> dict[str, str] | None:
+    """Our environment without what would lead git to another repository than the one that was asked for."""
+    if ELSEWHERE.isdisjoint(os.environ):
+        return None
+    return {name: value for name, value in os.environ.items() if name not in ELSEWHERE}

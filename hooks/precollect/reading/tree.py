@@ -148,14 +148,15 @@ class Tree:
 def open_tree(folder: str, *, staged: bool = False) -> Tree:
     """The tree that holds `folder` (an absolute path): its git repository's, or the folder's own files.
 
-    Raises TreeError where git cannot list the repository.
+    Raises TreeError where git cannot list the repository, or cannot be started although its index is asked for.
     """
     root = git.root_above(folder)
     if root is not None:
         try:
             return Tree(root, *git.tracked_files(root, staged=staged))
-        except FileNotFoundError:  # there is a repository, but no git on this machine
-            pass
+        except OSError:  # there is a repository, but no git on this machine
+            if staged:
+                raise TreeError(f"the index of {root} cannot be read: there is no git to start") from None
     root = root or os.path.realpath(folder)
     return Tree(root, dict(_files_below(root)))
 

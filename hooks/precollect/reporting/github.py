@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 
 from precollect.findings import Finding
+from precollect.reporting.terminal import visible
 from precollect.reporting.text import RELATED, fix_hint
 
 
@@ -33,7 +34,8 @@ def _command(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    text = text.encode("utf-8", "backslashreplace").decode()
+    # The log is looked at in terminals, too.
+    text = "".join([letter if letter in "\r\n" else visible(letter, "utf-8") for letter in text])
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
