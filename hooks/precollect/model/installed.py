@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from precollect import catalog
-from precollect.reading.environment import Declared, Environment
+from precollect.reading.environment import Declared, Environment, versions
 from precollect.settings import Settings
 
 
@@ -29,7 +29,8 @@ class Installed:
         for text in self._settings.plugins:
             requirement = Requirement(text)
             pins = [part.version for part in requirement.specifier if part.operator == "=="]
-            added[str(canonicalize_name(requirement.name))] = pins[0] if pins else ""
+            pinned = pins and versions.is_version(pins[0])  # "==1.*" is no version
+            added[str(canonicalize_name(requirement.name))] = pins[0] if pinned else ""
         return added
 
     @property

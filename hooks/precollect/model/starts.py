@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from posixpath import dirname, join
 
 from precollect.model.project import Start
@@ -15,6 +15,7 @@ from precollect.reading.tree import Tree, UnreadableError
 from precollect.reading.words import Word
 
 CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+MOST_VARIABLES = 100  # that are looked at: each may be a start of its own
 # Folders whose content is somebody's test data or documentation rather than a package of its own.
 NOT_PACKAGES = frozenset(
     {"test", "tests", "testing", "testdata", "data", "fixtures", "examples", "example", "docs", "doc"}
@@ -72,7 +73,8 @@ def _launched(tree: Tree, folder: str) -> Iterator[Start]:
     One for all of a file that switches autoloading off and then says what to load; none where such
     a file sets them far from each other, maybe for different jobs.
     """
-    for _, group in groupby(launchers.variables(tree), key=lambda variable: variable.place.path):
+    variables = islice(launchers.variables(tree), MOST_VARIABLES)
+    for _, group in groupby(variables, key=lambda variable: variable.place.path):
         found = list(group)
         together = any(variable.name == launchers.AUTOLOAD_OFF for variable in found) and len(found) > 1
         if not together:

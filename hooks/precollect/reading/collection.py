@@ -105,31 +105,31 @@ def _glob(tree: Tree, start: str, pattern: str) -> Iterable[str]:
     found = [start]
     parts = [part for part in pattern.rstrip("/").split("/") if part not in {"", "."}]
     for part in parts:
-        below: list[str] = []
-        for folder in found:
-            if part == "**":
-                below += [folder, *_folders_below(tree, folder)]
-            elif part == "..":
-                below += [dirname(folder)]
-            else:
-                names = [*tree.files_in(folder), *tree.folders_in(folder)]
-                hidden = part.startswith(".")
-                below += [
-                    join(folder, name)
-                    for name in names
-                    if (fnmatchcase(name, part) if any(sign in part for sign in "*?[") else name == part)
-                    and (hidden or not name.startswith("."))
-                ]
-        found = list(dict.fromkeys(below))
+        if part == "**":
+            found = _with_all_below(tree, found)
+        elif part == "..":
+            found = list(dict.fromkeys(map(dirname, found)))
+        else:
+            found = [
+                join(folder, name)
+                for folder in found
+                for name in (*tree.files_in(folder), *tree.folders_in(folder))
+                if (fnmatchcase(name, part) if any(sign in part for sign in "*?[") else name == part)
+                and (part.startswith(".") or not name.startswith("."))
+            ]
     return found
 
 
-def _folders_below(tree: Tree, folder: str) -> Iterable[str]:
-    for name in tree.folders_in(folder):
-        if not name.startswith("."):
-            below = join(folder, name)
-            yield below
-            yield from _folders_below(tree, below)
+def _with_all_below(tree: Tree, folders: Sequence[str]) -> list[str]:
+    """The folders and all visible ones below them, each once."""
+    found: dict[str, None] = {}
+    waiting = [*reversed(folders)]
+    while waiting:
+        folder = waiting.pop()
+        if folder not in found:
+            found[folder] = None
+            waiting += [join(folder, name) for name in reversed(tree.folders_in(folder)) if not name.startswith(".")]
+    return list(found)
 
 
 def initial_conftests(tree: Tree, start: str, anchors: Sequence[str], highest: str) -> list[str]:
@@ -188,6 +188,7 @@ class _Walk:
         self.steps: list[Step] = []
         self.seen: set[tuple[str, str]] = {("conftest", path) for path in initial}
         self._rules: dict[str, IgnoreLists] = {}
+        self._walked: set[str] = set()
         self._matches: dict[str, bool] = {}
 
     def folder(self, folder: str) -> None:
@@ -203,8 +204,9 @@ class _Walk:
 
     def _entries(self, folder: str, *, explicit: bool = False) -> list[tuple[str, bool]]:
         """(path, is a folder) of what a folder holds, in the order of names, the package file first."""
-        if not explicit and self._skips_folder(folder):
+        if folder in self._walked or (not explicit and self._skips_folder(folder)):
             return []
+        self._walked.add(folder)
         self._enter(folder)
         entries = [(name, False) for name in self.tree.files_in(folder) if name.endswith(".py")]
         entries += [(name, True) for name in self.tree.folders_in(folder)]
