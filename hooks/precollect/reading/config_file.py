@@ -235,10 +235,12 @@ def load(path: str, data: bytes, behaviours: frozenset[str]) -> ConfigFile | Non
     Raises UnparsableError where pytest stops at it.
     """
     name = path.rpartition("/")[2]
-    if name == "pyproject.toml":
-        return _from_pyproject(toml.parse(path, data), behaviours)
     if name.endswith(".toml"):
-        return _from_pytest_toml(toml.parse(path, data), behaviours)
+        source_of = _from_pyproject if name == "pyproject.toml" else _from_pytest_toml
+        file = source_of(toml.parse(path, data), behaviours)
+        if file is not None:
+            _check_numbers(file)
+        return file
     source = ini.parse(path, data)
     if name == "setup.cfg":
         if "tool:pytest" in source.sections:
@@ -290,8 +292,28 @@ def _from_pyproject(source: Toml, behaviours: frozenset[str]) -> ConfigFile | No
         "ini",
         source,
         route,
-        {key: value if isinstance(value, list) else str(value) for key, value in values.items()},
+        {
+            key: value if isinstance(value, list) else _text(source, (*route, key), value)
+            for key, value in values.items()
+        },
     )
+
+
+def _text(source: Toml, route: Route, value: object) -> str:
+    """A value as the text that pytest makes of it. Raises UnparsableError for a number that Python writes nowhere."""
+    try:
+        return str(value)
+    except ValueError as error:  # thousands of digits, which TOML can spell in hexadecimal
+        raise UnparsableError(Problem(source.text.place(source.key(route)), str(error))) from None
+
+
+def _check_numbers(file: ConfigFile) -> None:
+    """Raises UnparsableError for a number in a list or native value that Python writes nowhere, as in `_text`."""
+    for entry in file.entries.values():
+        try:
+            repr(entry.value)
+        except ValueError as error:
+            raise UnparsableError(Problem(entry.place, str(error))) from None
 
 
 def _table(source: Toml, route: Route, value: object, asked: str = "items") -> dict[str, Any]:
