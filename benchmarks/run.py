@@ -113,7 +113,7 @@ def measure(bench: Bench) -> list[Row]:
         note("warm", precollect)
         if bench.modules <= SMALL:
             for hook in HOOKS:
-                note(f"warm, {hook}", [script(hook)])
+                note(f"cold, {hook}", [script(hook)])  # each remembers for itself, and has just forgotten
         else:
             bench.change_modules(10, times)
             note("after a change of ten modules", precollect)
