@@ -11,7 +11,7 @@
     environment = "closed"
     pytest = "8.4.2"
     catalog = ["precollect-catalog.json"]
-    ignore = ["unused-disabler"]
+    ignore = ["plugin-disabled"]
 
     [tool.precollect.per-file-ignores]
     "tests/legacy/**" = ["unregistered-mark"]
@@ -23,6 +23,8 @@ arguments win over both (`from_option`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from precollect.errors import CannotWorkError
@@ -301,12 +303,12 @@ NUMBERS = frozenset({"max-reruns", "min-reruns-delay"})
 
 
 def _number(text: str) -> int | float | str:
-    """The number that a text stands for; the text where it stands for none."""
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
+    """The number that a text stands for; the text where it stands for none, or for none that is finite."""
+    with suppress(ValueError):  # of thousands of digits, too
+        return int(text)
+    with suppress(ValueError):
+        number = float(text)
+        return number if isfinite(number) else text
     return text
 
 

@@ -166,12 +166,12 @@ def _files_below(root: str) -> Iterator[tuple[str, TrackedFile]]:
     for folder, below, names in os.walk(root):
         below[:] = [
             name
-            for name in below
+            for name in sorted(below)
             if name not in {".git", ".hg", "__pycache__", "node_modules", ".tox", ".nox"}
             and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
         ]
         prefix = os.path.relpath(folder, root).replace(os.sep, "/")
-        for name in names:
+        for name in sorted(names):
             path = name if prefix == "." else f"{prefix}/{name}"
             try:
                 yield path, TrackedFile(os.lstat(os.path.join(folder, name)).st_mode, "", True)
