@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
 
+# First words that name a command and no folder (which is `./catalog` then): word → the module whose `run` takes the rest.
+COMMANDS = {"catalog": "precollect.catalog.command"}
+
 # Options that stand in for a setting: option → key of the settings.
 SETTINGS = {
     "--allow-disabled": "allow-disabled",
@@ -57,10 +60,7 @@ class Arguments(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run every concern, or a command that begins with the word `catalog`; returns the exit status.
-
-    A folder of that name is `./catalog`.
-    """
+    """Run every concern, or a command of `COMMANDS`; returns the exit status."""
     return run(None, argv)
 
 
@@ -71,10 +71,11 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else argv
     try:
-        if concern is None and words[:1] == ["catalog"]:
-            from precollect.catalog import command
+        if concern is None and words and words[0] in COMMANDS:
+            from importlib import import_module
 
-            return command.run(words[1:])
+            status: int = import_module(COMMANDS[words[0]]).run(words[1:])
+            return status
         return _run(concern, _parse(concern, words))
     except CannotWorkError as error:
         _say(f"precollect: {error}")
