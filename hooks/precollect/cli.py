@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
 
-# First words that name a command and no folder (which is `./catalog` then): word → the module whose `run` takes the rest.
+# First words that name a command (a folder of that name is `./catalog`): word → the module whose `run` takes the rest.
 COMMANDS = {"catalog": "precollect.catalog.command"}
 
 # Options that stand in for a setting: option → key of the settings.
