@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
 
 # First words that name a command (a folder of that name is `./catalog`): word → the module whose `run` takes the rest.
-COMMANDS = {"catalog": "precollect.catalog.command"}
+COMMANDS = {"catalog": "precollect.catalog.command", "explain": "precollect.explain"}
 
 # Options that stand in for a setting: option → key of the settings.
 SETTINGS = {
@@ -220,7 +220,7 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
         prog="precollect" if concern is None else f"pytest-{concern}",
         description="Works out, from the files of a commit alone, what pytest would do when it starts and collects.",
         epilog="Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work. "
-        "What is known of plugins: precollect catalog --help.",
+        "What a rule is about: precollect explain RULE. What is known of plugins: precollect catalog --help.",
         allow_abbrev=False,
     )
     add: Any = parser.add_argument

@@ -1,0 +1,246 @@
+"""The pages of docs/rules: how one reads, and what they show, made from what happens.
+
+    python tests/rule_pages.py --write [RULE ...]    write headers, console blocks and what fixes write; the index
+    python tests/rule_pages.py --pytest RULE ...     what the real pytest says to the broken and the repaired example
+
+A page is, in this order (CONTRIBUTING.md shows one):
+
+    # RULE
+    KIND · CONCERN · fix with `--fix` | fix with `--unsafe-fixes` | no fix
+    sentences
+    pytest VERSION says ...:  and indented lines of its output  |  pytest VERSION says nothing ...
+    ## Broken       files; then "precollect OPTIONS says" and a console block
+    ## Repaired     the files that change
+    ## Silent when  a list
+    ## Allow it     files, each of which alone allows the finding
+
+A file is its path in backticks and a fenced block, or the path and "(empty)" or "(removed)". The versions that the
+broken example pins with "==" are those that are installed where pytest is asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.append(str(Path(__file__).parent / "cases"))
+
+import pytest
+
+import record
+from case_files import STACKS
+from precollect.rulebook import MODULES, RuleBook
+from running import lay_out, run
+
+FOLDER = Path(__file__).parents[1] / "docs" / "rules"
+HEADINGS = ["Broken", "Repaired", "Silent when", "Allow it"]
+FIXES = {"no fix": None, "fix with `--fix`": "--fix", "fix with `--unsafe-fixes`": "--unsafe-fixes"}
+FILE = re.compile(
+    r"^`(?P<path>[^`\n]+)`(?: \((?P<gone>empty|removed)\)$|(?:, [^\n]*)?\n\n```\w*\n(?P<text>.*?)^```$)",
+    flags=re.MULTILINE | re.DOTALL,
+)
+CONSOLE = re.compile(r"(?<=^precollect)(?P<options>[^\n]*) says\n\n```console\n(?P<text>.*?)^```$", re.M | re.S)
+SAYS = re.compile(r"^pytest (?P<version>[\d.]+) says(?: nothing\b|[^\n]*:\n\n(?P<lines>(?:    .+\n)+))", re.M)
+PIN = re.compile(r"([A-Za-z][\w.-]*)==([\d.]+\d)")
+
+
+class Page(NamedTuple):
+    """What a page says. A file's text is None where the file goes.
+
+    `fix`: the option that applies the fix, "" for none. `says`: lines of pytest's output, () where it is silent.
+    `options`: of the run whose output is `console`. `allowed`: files, each laid over the broken example.
+    """
+
+    rule: str
+    kind: str
+    concern: str
+    fix: str | None
+    explanation: str
+    version: str
+    says: tuple[str, ...]
+    broken: dict[str, str]
+    options: list[str]
+    console: str
+    repaired: dict[str, str | None]
+    silent: list[str]
+    allowed: list[tuple[str, str | None]]
+
+    @property
+    def pinned(self) -> dict[str, str]:
+        """Distribution → version, as the broken example pins them."""
+        return {"pytest": self.version, **dict(PIN.findall("\n".join(self.broken.values())))}
+
+    @property
+    def pins(self) -> list[str]:
+        """The distributions of the example's environment, those included that the pinned ones require."""
+        stack = STACKS.get(self.version, STACKS["9.2.0"])
+        pins = [
+            pin for name, version in self.pinned.items() for pin in (f"{name}=={version}", *stack.get(name, [name])[1:])
+        ]
+        return list(dict.fromkeys(pins))
+
+    def after(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The broken example with other files laid over it."""
+        files = {**self.broken, **changes}
+        return {path: text for path, text in files.items() if text is not None}
+
+
+def names() -> list[str]:
+    """The rules that have a page, in order."""
+    return sorted(path.stem for path in FOLDER.glob("*.md") if path.name != "README.md")
+
+
+def read(rule: str) -> str:
+    return (FOLDER / f"{rule}.md").read_text(encoding="utf-8")
+
+
+def parse(text: str) -> Page:
+    """The page that a text is. ValueError says where it is none."""
+    head, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
+    if parts[::2] != HEADINGS:
+        raise ValueError(f"the headings are {parts[::2]}, not {HEADINGS}")
+    broken, repaired, silent, allowed = parts[1::2]
+    title = re.match(r"# (?P<rule>[a-z-]+)\n\n(?P<kind>\w+) · (?P<concern>[a-z-]+) · (?P<fix>[^\n]+)\n\n", head)
+    if not title or title["fix"] not in FIXES:
+        raise ValueError("the page does not begin with '# RULE' and 'KIND · CONCERN · FIX'")
+    says = SAYS.search(head)
+    if not says:
+        raise ValueError("there is no 'pytest VERSION says:' with indented lines, nor 'pytest VERSION says nothing'")
+    console = CONSOLE.search(broken)
+    if not console:
+        raise ValueError("there is no 'precollect says' with a console block")
+    return Page(
+        title["rule"],
+        title["kind"],
+        title["concern"],
+        FIXES[title["fix"]],
+        head[title.end() : says.start()].strip(),
+        says["version"],
+        tuple(line.strip() for line in (says["lines"] or "").splitlines()),
+        {path: text or "" for path, text in _files(broken)},
+        console["options"].split(),
+        console["text"],
+        dict(_files(repaired)),
+        re.findall(r"^- (.+(?:\n  .+)*)", silent, flags=re.MULTILINE),
+        _files(allowed),
+    )
+
+
+def _files(part: str) -> list[tuple[str, str | None]]:
+    return [
+        (found["path"], None if found["gone"] == "removed" else found["text"] or "") for found in FILE.finditer(part)
+    ]
+
+
+def answer(files: Mapping[str, str], options: Sequence[str]) -> str:
+    """What precollect writes to standard output about files laid out in a folder outside git."""
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(Path(folder), files)
+        found = run(*options, folder)
+        assert found.status in (0, 1), found.err
+        return found.out
+
+
+def fixed(files: Mapping[str, str], options: Sequence[str]) -> dict[str, str]:
+    """The files after precollect has mended them."""
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(Path(folder), files)
+        assert run(*options, folder).status in (0, 1)
+        return {path: (Path(folder) / path).read_bytes().decode() for path in files}
+
+
+def is_here(page: Page) -> bool:
+    """Whether the example needs nothing but pytest, in the version that runs this process."""
+    return page.pinned == {"pytest": pytest.__version__}
+
+
+def ask_pytest(page: Page, files: Mapping[str, str]) -> tuple[int, str]:
+    """Exit status and output of the real pytest, in an environment that holds what the page pins."""
+    with tempfile.TemporaryDirectory(prefix="page-") as scratch:
+        project, command = Path(scratch, "home", "project"), Path(scratch, "pytest")
+        project.mkdir(parents=True)
+        command.write_text(record.COMMAND)
+        lay_out(project, files)
+        env = {"PATH": os.environ["PATH"], "HOME": scratch, "LANG": "C.UTF-8", "COLUMNS": "200"}
+        env["PYTHONDONTWRITEBYTECODE"] = "1"
+        if is_here(page):  # what else is installed here must not be there for the example
+            python, env["PYTHONPATH"] = sys.executable, os.pathsep.join(sys.path)
+            env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        else:
+            python = str(record.bare_python())
+            env["PYTHONPATH"] = os.pathsep.join(str(record.installed(pin)) for pin in page.pins)
+        done = subprocess.run(
+            [python, command],
+            cwd=project,
+            env=env,
+            timeout=record.SECONDS,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        return done.returncode, done.stdout.decode("utf-8", "replace").replace(str(project), ".")
+
+
+def renewed(text: str) -> str:
+    """A page with header, console block and the files that the fix writes as they are."""
+    page = parse(text)
+    rule = RuleBook()[page.rule]
+    console = answer(page.broken, page.options)
+    text = CONSOLE.sub(lambda found: f"{found['options']} says\n\n```console\n{console}```", text)
+    own = re.findall(rf": {page.rule}: .*\n(?:  .*\n)*?  fix: .*\((--[a-z-]+)\)$", console, flags=re.MULTILINE)
+    fix = next(words for words, option in FIXES.items() if option == (own[0] if own else None))
+    text = re.sub(r"\A(.+\n\n).+\n", lambda found: f"{found[1]}{rule.kind} · {rule.concern} · {fix}\n", text)
+    if not own:
+        return text
+    result = fixed(page.broken, [*page.options, own[0]])
+    head, repaired, tail = re.split(r"(?<=\n## Repaired\n)(.*)(?=^## Silent when)", text, flags=re.M | re.S)
+
+    def as_written(found: re.Match[str]) -> str:
+        if found["gone"] or found["path"] not in result:
+            return found[0]
+        return found[0][: found.start("text") - found.start()] + result[found["path"]] + "```"
+
+    return head + FILE.sub(as_written, repaired) + tail
+
+
+def index() -> str:
+    """The text of docs/rules/README.md."""
+    lines = ["# Rules", "", "`precollect explain RULE` prints these pages. The README says what `breaks`, `loses` and"]
+    lines += ["`policy` mean; this list is written by `python tests/rule_pages.py --write`."]
+    rules = RuleBook().values()
+    for concern in MODULES:
+        lines += ["", f"## {concern}", "", "| rule | kind | what it finds |", "|---|---|---|"]
+        for rule in rules:
+            if rule.concern == concern:
+                summary = rule.summary.replace("|", "\\|")
+                lines.append(f"| [{rule.name}]({rule.name}.md) | {rule.kind} | {summary} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write what can be made")
+    parser.add_argument("--pytest", action="store_true", help="print what the real pytest says")
+    parser.add_argument("rules", nargs="*", metavar="RULE")
+    options = parser.parse_args()
+    if options.write:
+        for rule in options.rules or names():
+            (FOLDER / f"{rule}.md").write_text(renewed(read(rule)), encoding="utf-8")
+        (FOLDER / "README.md").write_text(index(), encoding="utf-8")
+    if options.pytest:
+        for rule in options.rules:
+            page = parse(read(rule))
+            for files in (page.broken, page.after(page.repaired)):
+                print(*ask_pytest(page, files), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
