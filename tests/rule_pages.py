@@ -72,20 +72,6 @@ class Page(NamedTuple):
     silent: list[str]
     allowed: list[tuple[str, str | None]]
 
-    @property
-    def pinned(self) -> dict[str, str]:
-        """Distribution → version, as the broken example pins them."""
-        return {"pytest": self.version, **dict(PIN.findall("\n".join(self.broken.values())))}
-
-    @property
-    def pins(self) -> list[str]:
-        """The distributions of the example's environment, those included that the pinned ones require."""
-        stack = STACKS.get(self.version, STACKS["9.2.0"])
-        pins = [
-            pin for name, version in self.pinned.items() for pin in (f"{name}=={version}", *stack.get(name, [name])[1:])
-        ]
-        return list(dict.fromkeys(pins))
-
     def after(self, changes: Mapping[str, str | None]) -> dict[str, str]:
         """The broken example with other files laid over it."""
         files = {**self.broken, **changes}
@@ -156,13 +142,26 @@ def fixed(files: Mapping[str, str], options: Sequence[str]) -> dict[str, str]:
         return {path: (Path(folder) / path).read_bytes().decode() for path in files}
 
 
-def is_here(page: Page) -> bool:
-    """Whether the example needs nothing but pytest, in the version that runs this process."""
-    return page.pinned == {"pytest": pytest.__version__}
+def pinned(files: Mapping[str, str]) -> dict[str, str]:
+    """Distribution → version, as files pin them."""
+    return dict(PIN.findall("\n".join(files.values())))
 
 
-def ask_pytest(page: Page, files: Mapping[str, str]) -> tuple[int, str]:
-    """Exit status and output of the real pytest, in an environment that holds what the page pins."""
+def is_here(files: Mapping[str, str]) -> bool:
+    """Whether an example needs nothing but pytest, in the version that runs this process."""
+    return pinned(files) == {"pytest": pytest.__version__}
+
+
+def environment(files: Mapping[str, str]) -> list[str]:
+    """The distributions that an example pins, and those that these require."""
+    versions = pinned(files)
+    stack = STACKS.get(versions["pytest"], STACKS["9.2.0"])
+    pins = [pin for name in versions for pin in (f"{name}=={versions[name]}", *stack.get(name, [name])[1:])]
+    return list(dict.fromkeys(pins))
+
+
+def ask_pytest(files: Mapping[str, str]) -> tuple[int, str]:
+    """Exit status and output of the real pytest, in an environment that holds what the files pin."""
     with tempfile.TemporaryDirectory(prefix="page-") as scratch:
         project, command = Path(scratch, "home", "project"), Path(scratch, "pytest")
         project.mkdir(parents=True)
@@ -170,12 +169,12 @@ def ask_pytest(page: Page, files: Mapping[str, str]) -> tuple[int, str]:
         lay_out(project, files)
         env = {"PATH": os.environ["PATH"], "HOME": scratch, "LANG": "C.UTF-8", "COLUMNS": "200"}
         env["PYTHONDONTWRITEBYTECODE"] = "1"
-        if is_here(page):  # what else is installed here must not be there for the example
+        if is_here(files):  # what else is installed here must not be there for the example
             python, env["PYTHONPATH"] = sys.executable, os.pathsep.join(sys.path)
             env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         else:
             python = str(record.bare_python())
-            env["PYTHONPATH"] = os.pathsep.join(str(record.installed(pin)) for pin in page.pins)
+            env["PYTHONPATH"] = os.pathsep.join(str(record.installed(pin)) for pin in environment(files))
         done = subprocess.run(
             [python, command],
             cwd=project,
@@ -238,7 +237,7 @@ def main() -> int:
         for rule in options.rules:
             page = parse(read(rule))
             for files in (page.broken, page.after(page.repaired)):
-                print(*ask_pytest(page, files), sep="\n")
+                print(*ask_pytest(files), sep="\n")
     return 0
 
 

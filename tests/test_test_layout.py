@@ -107,6 +107,9 @@ SILENT = {
         PYTEST + "@pytest.mark.parametrize('a', [1], False, ['one'])\ndef test_a(a):\n    pass\n", pins=SEED
     ),
     "fixtures where the environment is not known": module("def test_a(nobody):\n    pass\n", pins=""),
+    "an argument of a misspelled parametrize, at which collection stops": module(
+        PYTEST + "@pytest.mark.parametrise('cart', [1])\ndef test_a(cart):\n    pass\n"
+    ),
     "a fixture of an absent plugin is the affair of another hook": module("def test_a(mocker):\n    pass\n"),
     "an argument that a patch brings": module(
         "from unittest import mock\n\n\n@mock.patch('os.getcwd')\ndef test_a(getcwd):\n    pass\n"

@@ -30,6 +30,8 @@ LATE_HOOKS = frozenset(
 )
 # pytest refuses these names with a hint, strict or not.
 MISSPELLED = frozenset({"parameterize", "parametrise", "parameterise"})
+# Marks that are meant to give a test its arguments.
+PARAMETRIZE = MISSPELLED | {"parametrize"}
 
 
 class Registered(NamedTuple):

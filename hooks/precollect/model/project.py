@@ -20,7 +20,7 @@ from precollect.model import mark_expression, strictness
 from precollect.model.asynchronous import Asynchronous
 from precollect.model.installed import Installed
 from precollect.model.local_plugins import LocalPlugins
-from precollect.model.markers import Markers, Source
+from precollect.model.markers import PARAMETRIZE, Markers, Source
 from precollect.model.modules import Modules
 from precollect.model.plugins import Kind, Plugins, Standing
 from precollect.model.strictness import Strictness
@@ -487,7 +487,7 @@ class Project:
             for test in self.tests.functions(fixture)
             if fixture in test.function.requests
             and self.tests.certainly_runs(test)
-            and "parametrize" not in self.tests.marks_of(test)
+            and not PARAMETRIZE & self.tests.marks_of(test)
         ]
 
     @property

@@ -8,6 +8,7 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from precollect.model.markers import PARAMETRIZE
 from precollect.model.tests import Defined
 from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
@@ -150,7 +151,7 @@ class Suite:
         return (
             self.is_test(module, function)
             and self.runs(module, function)
-            and "parametrize" not in self.marks_of(module, function)
+            and not PARAMETRIZE & self.marks_of(module, function)
             and all(decorator.name.startswith("pytest.mark.") for decorator in function.decorators)
             and all(
                 not found.opaque and set(found.bases) <= {"object", "builtins.object"}
