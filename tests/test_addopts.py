@@ -257,12 +257,24 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "an option of a plugin, added again": (
         ini("", WITH_TIMEOUT, _="def pytest_addoption(parser):\n    parser.addoption('--timeout')\n"),
         "conftest.py:2:5: breaks option-defined-twice",
-        "option '--timeout' is one of pytest-timeout already",
+        "option '--timeout' is one of pytest-timeout already, pytest stops: option dest 'timeout' already used",
     ),
     "an option with the destination of another": (
         ini("", _="def pytest_addoption(parser):\n    parser.addoption('--usepdb')\n"),
         "conftest.py:2:5: breaks option-defined-twice",
         "has the destination of '--pdb'",
+    ),
+    "an option of a plugin, before pytest looked at destinations": (
+        ini(
+            "", f"{SEED}pytest-timeout==2.4.0\n", _="def pytest_addoption(parser):\n    parser.addoption('--timeout')\n"
+        ),
+        "conftest.py:2:5: breaks option-defined-twice",
+        "conflicting option string: --timeout",
+    ),
+    "an option of two conftest files": (
+        {**ini("testpaths = tests", _=ADDS_DEVICE), "tests/conftest.py": ADDS_DEVICE},
+        "tests/conftest.py:2:5: breaks option-defined-twice",
+        "option names {'--device'} already added",
     ),
     "a short option in lower case": (
         ini("", _="def pytest_addoption(parser):\n    parser.addoption('-d', '--dev')\n"),
@@ -272,7 +284,12 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "half an expression of -k": (
         ini("addopts = -k not net"),
         "pytest.ini:2:14: breaks bad-keyword-expression",
-        "quote the whole expression: -k 'not ...'",
+        "file or directory not found: net; quote the whole expression: -k 'not net ...'",
+    ),
+    "half an expression of -k before a path that exists": (
+        ini("addopts = -k not tests"),
+        "pytest.ini:2:14: breaks bad-keyword-expression",
+        "Wrong expression passed to '-k': not: at column 4",
     ),
     "an action of -W with a slip": (
         ini("addopts = -W eror"),

@@ -54,6 +54,16 @@ ALLOWED = {
         "[tool:pytest]  # precollect: allow disabled-plugin-mark -- no sockets\n",
         1,
     ),
+    "python: a comment that is the first line, for the file as a whole": (
+        "test_one.py",
+        "# precollect: allow disabled-plugin-mark -- no sockets\nimport net\n",
+        1,
+    ),
+    "python: a file that holds nothing else": (
+        "__init__.py",
+        "# precollect: allow disabled-plugin-mark -- no sockets\n",
+        1,
+    ),
     "toml: the same line": (
         "pyproject.toml",
         "[tool.pytest]\naddopts = ['-p', 'no:x']  # precollect: allow disabled-plugin-mark -- no sockets\n",

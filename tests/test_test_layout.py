@@ -49,6 +49,12 @@ SILENT = {
     "a plain folder named like a module of Python": project(tests__logging__test_one=TEST),
     "an import mode that pytest refuses": project("addopts = --import-mode=fast", a__test_one=TEST, b__test_one=TEST),
     "testpaths that are there": project("testpaths = tests ./tests tests/test_*.py", tests__test_a=TEST),
+    "paths in addopts that are missing are the affair of another hook": project("addopts = test", tests__test_a=TEST),
+    "paths in addopts that may be made before tests run": {
+        **project("addopts = made", tests__test_a=TEST),
+        ".gitignore": "made/\n",
+    },
+    "paths in addopts outside of the repository": project("addopts = ../shared/tests", tests__test_a=TEST),
     "nothing collected, but a plugin that nobody knows may": project(
         "testpaths = docs", f"{LATEST}pytest-nobody-knows==1\n", tests__test_a=TEST, docs__conf="X = 1\n"
     ),

@@ -5,7 +5,8 @@
 
 On a line of its own such a comment speaks of the next line that is neither blank nor a comment; at
 the end of a line it speaks of that line. It allows the findings of these rules that are reported
-at that line, so the line to put it at is the one that the report names.
+at that line, so the line to put it at is the one that the report names. A finding about a file as a
+whole is reported at its first line, so there the comment may be that line.
 
     INI      [pytest]
              addopts =
@@ -104,13 +105,13 @@ def _applied(
         understood, problems = _read(comment, rules)
         suppressions += understood
         about += problems
-    allowed = {(suppression.line, suppression.rule) for suppression in suppressions}
+    allowed = {(line, each.rule) for each in suppressions for line in (each.line, each.place.line)}
     reported = {(finding.place.line, finding.rule) for finding in findings}
     kept = [finding for finding in findings if (finding.place.line, finding.rule) not in allowed]
     about += [
         _at(UNUSED, place, f"no {rule!r} is found here, the comment allows nothing; remove it", rules[rule])
         for rule, line, place in suppressions
-        if rule in judged and (line, rule) not in reported
+        if rule in judged and reported.isdisjoint({(line, rule), (place.line, rule)})
     ]
     # Comments about another hook's rules are for that hook to judge; those about no rule at all, for everyone.
     return kept + [finding for finding in about if finding.concern in concerns or finding.concern == UNKNOWN.concern]

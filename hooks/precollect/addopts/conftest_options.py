@@ -25,9 +25,11 @@ def conftest_options(project: Project) -> Iterator[Finding]:
             twice = next((name for name in option.names if name in taken or name in own), None)
             reserved = next((name for name in option.names if name[:1] == "-" and name[1:2].islower()), None)
             # Before pytest 9 the parser that would refuse the name is made before a late conftest comes.
+            other = _shared_destination(project, option, destinations)
             if twice is not None and (not late or project.behaves("late-option-conflict-fails")):
-                yield _conflict(project, place, twice, taken.get(twice, ""), own.get(twice))
-            elif twice is None and (other := _shared_destination(project, option, destinations)):
+                said = f"option dest '{_destination(option.names)}' already used" if other else ""
+                yield _conflict(project, place, twice, taken.get(twice, ""), own.get(twice), said)
+            elif twice is None and other:
                 yield CONFLICT.at(
                     place,
                     f"option '{option.names[-1]}' has the destination of '{other}', pytest stops: option dest "
@@ -78,11 +80,11 @@ def _destination(names: Sequence[str]) -> str:
     return long.lstrip("-").replace("-", "_")
 
 
-def _conflict(project: Project, place: Place, name: str, owner: str, other: Place | None) -> Finding:
+def _conflict(project: Project, place: Place, name: str, owner: str, other: Place | None, said: str) -> Finding:
     if other is not None:
         return CONFLICT.at(
             place,
-            f"option '{name}' is added a second time, pytest stops: conflicting option string: {name}; "
+            f"option '{name}' is added a second time, pytest stops: option names {{'{name}'}} already added; "
             f"remove one of the two",
             (Related(other, "added here as well"),),
         )
@@ -90,5 +92,6 @@ def _conflict(project: Project, place: Place, name: str, owner: str, other: Plac
     whose = "pytest itself" if standing.distribution == "pytest" else standing.distribution or owner
     return CONFLICT.at(
         place,
-        f"option '{name}' is one of {whose} already, pytest stops: conflicting option string: {name}; rename it",
+        f"option '{name}' is one of {whose} already, "
+        f"pytest stops: {said or f'conflicting option string: {name}'}; rename it",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 
+from precollect.addopts.paths import may_exist
 from precollect.addopts.rules import FILTER, KEYWORD, OVERRIDE
 from precollect.findings import Finding
 from precollect.model.project import Project
@@ -22,9 +23,13 @@ def keyword_expression(project: Project) -> Iterator[Finding]:
     parsed = expression.parse(text)
     if isinstance(parsed, str):
         behind = given.words[-1].index + 1
-        halved = any(path.index == behind and path.place.path == place.path for path in project.line.paths)
-        advice = f"; quote the whole expression: -k '{text} ...'" if halved else ""
-        yield KEYWORD.at(place, f"pytest stops: Wrong expression passed to '-k': {text}: {parsed}{advice}")
+        paths = (path.text for path in project.line.paths if path.index == behind and path.place.path == place.path)
+        cut_off = next(paths, "")
+        said = f"Wrong expression passed to '-k': {text}: {parsed}"
+        if cut_off and not may_exist(project, cut_off):
+            said = f"file or directory not found: {cut_off}"
+        advice = f"; quote the whole expression: -k '{text} {cut_off} ...'" if cut_off else ""
+        yield KEYWORD.at(place, f"pytest stops: {said}{advice}")
     elif parsed.has_arguments and not project.behaves("markexpr-keywords"):
         yield KEYWORD.at(
             place,

@@ -29,7 +29,7 @@ def paths(project: Project) -> Iterator[Finding]:
     for word in project.line.paths:
         if comment is not None and word.place[:2] == comment.place[:2]:
             continue
-        if word.text[:1] in {"#", ";"} and not _exists(project, word.text):
+        if word.text[:1] in {"#", ";"} and not may_exist(project, word.text):
             comment = word
             yield COMMENT.at(
                 word.place,
@@ -41,7 +41,7 @@ def paths(project: Project) -> Iterator[Finding]:
             if name in known:
                 yield _two_words(word, name)
         elif word not in perhaps_values:
-            finding = _selection(project, word) if _exists(project, word.text) else _missing(project, word)
+            finding = _selection(project, word) if may_exist(project, word.text) else _missing(project, word)
             if finding is not None:
                 yield finding
 
@@ -61,7 +61,7 @@ def _behind_unknown_options(project: Project) -> set[Word]:
     return found
 
 
-def _exists(project: Project, text: str) -> bool:
+def may_exist(project: Project, text: str) -> bool:
     """Whether the path exists, or may for all that files tell."""
     path = text.partition("[")[0].split("::")[0]
     within = collection.within(project.start.folder, path)

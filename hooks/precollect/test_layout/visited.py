@@ -45,8 +45,18 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _stops_before(project: Project) -> bool:
-    """Whether pytest stops before it could find out that there is nothing to collect: at an option, at testpaths."""
-    return bool(project.line.faults) or any(finding.kind == "breaks" for finding in testpaths.check(project))
+    """Whether pytest stops before it could find that there is nothing to collect: at an option, a path, testpaths."""
+    return (
+        bool(project.line.faults)
+        or not all(_is_there(project, word.text) for word in project.line.paths)
+        or any(finding.kind == "breaks" for finding in testpaths.check(project))
+    )
+
+
+def _is_there(project: Project, argument: str) -> bool:
+    """Whether a path of addopts is certainly in the repository; another hook tells of one that is missing."""
+    path = collection.within(project.start.folder, argument.partition("[")[0].split("::")[0])
+    return path is not None and collection.exists(project.tree, path)
 
 
 def _nothing(project: Project) -> Iterator[Finding]:
