@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from precollect import __version__
 from precollect.errors import CannotWorkError
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
 
 # First words that name a command (a folder of that name is `./catalog`): word → the module whose `run` takes the rest.
-COMMANDS = {"catalog": "precollect.catalog.command", "explain": "precollect.explain"}
+COMMANDS = {
+    "catalog": "precollect.catalog.command",
+    "explain": "precollect.explain",
+    "show": "precollect.showing.command",
+}
 
 # Options that stand in for a setting: option → key of the settings.
 SETTINGS = {
@@ -86,7 +90,7 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
 
 
 def _run(concern: str | None, arguments: Arguments) -> int:
-    tree, folders = _open(arguments)
+    tree, folders = opened(arguments.folders, staged=arguments.staged)
     rules = RuleBook()
     asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged)]
     memory = None if arguments.verbose else KnownClean(tree, asked)
@@ -96,13 +100,13 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     # What judging needs is imported now: most runs end above.
     from precollect.judging import judge
 
-    settings = _settings(arguments, tree, rules)
+    settings = settled(arguments.settings, tree, rules)
     concerns = tuple(MODULES) if concern is None else (concern,)
     policies = settings.policies if concern is None else frozenset(concerns)
     judgement = judge(tree, folders, settings, concerns, policies, rules)
     rewritten = _fix(tree, judgement.findings, arguments) if arguments.fix else []
     if rewritten:
-        tree, folders = _open(arguments)
+        tree, folders = opened(arguments.folders, staged=arguments.staged)
         judgement = judge(tree, folders, settings, concerns, policies, rules)
     elif memory is not None and not judgement.findings:
         memory.remember()
@@ -111,29 +115,32 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     return FOUND if judgement.findings or rewritten else CLEAN
 
 
-def _settings(arguments: Arguments, tree: Tree, rules: RuleBook) -> Settings:
-    """The settings of the repository, and what the command line says instead."""
+def settled(options: Iterable[tuple[str, str]], tree: Tree, rules: RuleBook) -> Settings:
+    """The settings of the repository, and what the options of the command line say instead."""
     from precollect.settings import Known, from_option, load
 
     known = Known(rules, MODULES, tree)
     settings = load(known)
-    for option, text in arguments.settings:
+    for option, text in options:
         settings = from_option(settings, option, SETTINGS[option], text, known)
     return settings
 
 
-def _open(arguments: Arguments) -> tuple[Tree, list[str]]:
-    """The tree, and the folders relative to its root."""
+def opened(asked: Sequence[str], *, staged: bool) -> tuple[Tree, list[str]]:
+    """The tree that holds the folders that were asked about, and these relative to its root.
+
+    Raises CannotWorkError for a folder that does not exist or belongs to another repository than the first.
+    """
     tree: Tree | None = None
     repository: str | None = None
     folders = []
-    for folder in arguments.folders:
+    for folder in asked:
         path = _real(folder)
         if tree is None:
-            tree = open_tree(path, staged=arguments.staged)
+            tree = open_tree(path, staged=staged)
             repository = root_above(path)
         elif root_above(path) != repository or not f"{path}{os.sep}".startswith(tree.root.rstrip(os.sep) + os.sep):
-            raise CannotWorkError(f"{folder!r} belongs to another repository than {arguments.folders[0]!r}")
+            raise CannotWorkError(f"{folder!r} belongs to another repository than {asked[0]!r}")
         relative = os.path.relpath(path, tree.root).replace(os.sep, "/")
         folders.append("" if relative == "." else relative)
     assert tree is not None, "there is at least one folder"
@@ -169,7 +176,13 @@ def _write(findings: Collection[Finding], arguments: Arguments, tree: Tree, rule
     if sys.stdout is None or (not findings and arguments.format == "text"):
         return
     look = look_of(sys.stdout, os.environ)
-    text = report(findings, arguments.format, tree=tree, rules=rules, look=look)
+    write(report(findings, arguments.format, tree=tree, rules=rules, look=look))
+
+
+def write(text: str) -> None:
+    """Write to standard output, whatever it can show. Raises CannotWorkError where it takes nothing more."""
+    if sys.stdout is None:
+        return
     try:
         try:
             sys.stdout.write(text)
@@ -210,18 +223,14 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
     """The arguments. `argparse` costs more than the rest of the start: it is imported where there are some."""
     if not argv:
         return Arguments()
-    import argparse
-
-    class Parser(argparse.ArgumentParser):
-        def error(self, message: str) -> NoReturn:
-            raise CannotWorkError(f"{message}; see --help")
+    from precollect.arguments import Parser
 
     parser = Parser(
-        prog="precollect" if concern is None else f"pytest-{concern}",
-        description="Works out, from the files of a commit alone, what pytest would do when it starts and collects.",
-        epilog="Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work. "
-        "What a rule is about: precollect explain RULE. What is known of plugins: precollect catalog --help.",
-        allow_abbrev=False,
+        "precollect" if concern is None else f"pytest-{concern}",
+        "Works out, from the files of a commit alone, what pytest would do when it starts and collects.",
+        "Exit status: 0 nothing found, 1 findings or rewritten files, 2 precollect could not work. "
+        "What a rule is about: precollect explain RULE. What pytest would see: precollect show. "
+        "What is known of plugins: precollect catalog --help.",
     )
     add: Any = parser.add_argument
     add("folders", nargs="*", default=["."], metavar="FOLDER", help="where pytest would be started (default: here)")
@@ -231,14 +240,7 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
     add("--version", action="version", version=f"precollect {__version__}")
     for option, key in SETTINGS.items():
         add(option, metavar="VALUE", help=f"as the setting {key!r}, names separated by commas")
-    found, unknown = parser.parse_known_args(argv)
-    if unknown:
-        from precollect.similar import nearest
-
-        near = nearest(unknown[0].partition("=")[0], ("--format", "--help", "--version", *FLAGS, *SETTINGS))
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see --help"
-        raise CannotWorkError(f"there is no option {unknown[0]!r}; {hint}")
-    given = vars(found)
+    given = vars(parser.read(argv))
     chosen = [(option, given[option[2:].replace("-", "_")]) for option in SETTINGS]
     return Arguments(
         tuple(given["folders"]),

@@ -40,16 +40,15 @@ def judge(
     `concerns`: those whose rules are asked; `policies`: those of them whose house rules count.
     Raises SettingsError for a file of the team's catalog that cannot be followed.
     """
-    catalog.extend(_described(tree, settings))
+    catalog.extend(described(tree, settings))
     found: dict[Finding, None] = {}
     doubts: dict[str, None] = {}
     looked_at: dict[str, None] = {}
     modules = Modules(tree)
     environments: dict[str, Installed] = {}
-    for start in _starts(tree, folders, settings):
+    for start in starts_at(tree, folders, settings):
         if start.folder not in environments:
-            declared = environment.read(tree, start.folder, releases, catalog.brings)
-            environments[start.folder] = Installed(declared, settings)
+            environments[start.folder] = installed_at(tree, start.folder, settings)
         installed = environments[start.folder]
         per_world = []
         for versions in worlds(installed, installed.present):
@@ -72,7 +71,12 @@ def judge(
     return Judgement(_one_for_each_fix(wanted), list(doubts))
 
 
-def _described(tree: Tree, settings: Settings) -> list[catalog.Distribution]:
+def installed_at(tree: Tree, folder: str, settings: Settings) -> Installed:
+    """What a fresh installation brings for tests that are started in a folder."""
+    return Installed(environment.read(tree, folder, releases, catalog.brings), settings)
+
+
+def described(tree: Tree, settings: Settings) -> list[catalog.Distribution]:
     """The distributions that the team describes itself."""
     if not settings.catalog:
         return []
@@ -100,7 +104,8 @@ def _one_for_each_fix(findings: list[Finding]) -> list[Finding]:
 _ABOUT_COMMENTS = frozenset(rule.name for rule in suppressions.RULES)
 
 
-def _starts(tree: Tree, folders: Iterable[str], settings: Settings) -> list[Start]:
+def starts_at(tree: Tree, folders: Iterable[str], settings: Settings) -> list[Start]:
+    """The starts that are judged for these folders of a tree, each once."""
     known = catalog.load("pytest")
     assert known is not None, "the catalog always holds pytest"
     behaviours = known.at(settings.pytest or known.newest).behaviours

@@ -191,7 +191,7 @@ class Asynchronous:
             return None
         anyio = project.plugins.standing("mark", "anyio")
         asks_for_anyio = "anyio" in marks or "anyio_backend" in (*test.function.arguments, *test.function.defaulted)
-        if anyio.state in {"given", "unknown"} and (asks_for_anyio or self._anyio_is_automatic()):
+        if anyio.state in {"given", "unknown"} and (asks_for_anyio or self.anyio_is_automatic):
             return None
         asyncio = project.plugins.standing("mark", "asyncio")
         if asyncio.state == "unknown":
@@ -200,7 +200,9 @@ class Asynchronous:
             return None
         return anyio if asks_for_anyio else asyncio
 
-    def _anyio_is_automatic(self) -> bool:
+    @property
+    def anyio_is_automatic(self) -> bool:
+        """Whether anyio runs every async test."""
         value = self._project.values.get("anyio_mode")
         given = self._project.line.last("anyio_mode")
         return (given.value if given else value.text if value else None) == "auto"

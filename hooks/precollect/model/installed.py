@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from precollect import catalog
+from precollect.findings import Place
 from precollect.reading.environment import Declared, Environment, versions
 from precollect.settings import Settings
 
@@ -61,6 +62,18 @@ class Installed:
     def declared(self, name: str) -> tuple[Declared, ...]:
         """Every place that names the distribution as a requirement, whichever environment it belongs to."""
         return self._declared.declared(name)
+
+    def locked(self, name: str) -> tuple[Place, ...]:
+        """Where the lock files of the test environment hold the distribution."""
+        return self._declared.locked(name)
+
+    def carriers(self, name: str) -> tuple[str, ...]:
+        """The declared distributions that bring it along, normalised."""
+        return self._declared.carriers(name)
+
+    def settled(self, name: str) -> bool:
+        """Whether the team's settings say that a distribution is installed, or which version is judged; normalised."""
+        return name in self._added or (name == "pytest" and self._settings.pytest is not None)
 
     def declares(self, name: str) -> bool:
         """Whether a distribution is named itself, rather than brought along by another; normalised."""

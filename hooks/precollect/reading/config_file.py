@@ -14,6 +14,7 @@ difference is a named behaviour:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -175,6 +176,25 @@ def find(tree: Tree, folder: str, behaviours: frozenset[str]) -> Found:
         return Found(None, pyproject)
     with_setup = (base for base in _upwards(folder) if _join(base, "setup.py") in tree)
     return Found(None, next(with_setup, folder))
+
+
+def candidates(
+    tree: Tree, folder: str, behaviours: frozenset[str]
+) -> Iterator[tuple[str, ConfigFile | Problem | None]]:
+    """Every file that may be pytest's configuration, in the order of its search: path and what is in it.
+
+    A problem where pytest stops at the file or it has no content for us, None where it does not count.
+    """
+    for base in _upwards(folder):
+        for name in _names(behaviours):
+            path = _join(base, name)
+            if path in tree:
+                try:
+                    yield path, _load(tree, path, behaviours)
+                except UnparsableError as error:
+                    yield path, error.problem
+                except UnreadableError as error:
+                    yield path, Problem(Place(path, 1, 1), str(error))
 
 
 class _Losers:

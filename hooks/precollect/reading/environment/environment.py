@@ -161,6 +161,15 @@ class Environment:
                 found.setdefault(declared.place, declared)
         return tuple(found[place] for place in sorted(found))
 
+    def locked(self, name: str) -> tuple[Place, ...]:
+        """Where the lock files of the test environment hold the distribution."""
+        name = normalised(name)
+        return tuple(lock.place(name) for lock in self._governing if name in lock.packages)
+
+    def carriers(self, name: str) -> tuple[str, ...]:
+        """The declared distributions that bring it along, normalised."""
+        return tuple(self._carriers.get(normalised(name), ()))
+
     @cached_property
     def _held(self) -> dict[str, list[Held]]:
         """Name → every requirement of the test environment that names it."""
