@@ -43,9 +43,7 @@ def text(view: View, look: Look) -> str:
         _markers(view, look),
         _section("async tests", _asynchronous(view), look),
         _section(*_test_modules(view), look) or _note("test modules", "none: pytest collects nothing here", look),
-        _section(
-            "judged as well", ((other.folder, other.what, brief(other.place)) for other in view.other_starts), look
-        ),
+        _section("judged as well", map(_other, view.other_starts), look),
         _section("what files cannot tell", ((reason,) for reason in view.unknown), look),
     ]
     return "\n".join(part for part in parts if part)
