@@ -49,6 +49,7 @@ FILE = re.compile(
 CONSOLE = re.compile(r"(?<=^precollect)(?P<options>[^\n]*) says\n\n```console\n(?P<text>.*?)^```$", re.M | re.S)
 SAYS = re.compile(r"^pytest (?P<version>[\d.]+) says(?: nothing\b|[^\n]*:\n\n(?P<lines>(?:    .+\n)+))", re.M)
 PIN = re.compile(r"([A-Za-z][\w.-]*)==([\d.]+\d)")
+BOUND = re.compile(r"^([A-Za-z][\w.-]*)>=", re.M)  # as fixes write it
 
 
 class Page(NamedTuple):
@@ -149,14 +150,15 @@ def pinned(files: Mapping[str, str]) -> dict[str, str]:
 
 def is_here(files: Mapping[str, str]) -> bool:
     """Whether an example needs nothing but pytest, in the version that runs this process."""
-    return pinned(files) == {"pytest": pytest.__version__}
+    return environment(files) == environment({"": f"pytest=={pytest.__version__}"})
 
 
 def environment(files: Mapping[str, str]) -> list[str]:
-    """The distributions that an example pins, and those that these require."""
+    """The distributions that an example declares in some version, and those that these require."""
     versions = pinned(files)
     stack = STACKS.get(versions["pytest"], STACKS["9.2.0"])
     pins = [pin for name in versions for pin in (f"{name}=={versions[name]}", *stack.get(name, [name])[1:])]
+    pins += [pin for name in BOUND.findall("\n".join(files.values())) for pin in stack[name]]
     return list(dict.fromkeys(pins))
 
 
