@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from precollect import __version__
 from precollect.errors import CannotWorkError
-from precollect.known_clean import KnownClean
+from precollect.memory.files import program
+from precollect.memory.known_clean import KnownClean
 from precollect.reading.git import root_above
 from precollect.reading.tree import Tree, open_tree
 from precollect.reporting import FORMATS, report
@@ -93,17 +94,21 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     tree, folders = opened(arguments.folders, staged=arguments.staged)
     rules = RuleBook()
     asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged)]
-    memory = None if arguments.verbose else KnownClean(tree, asked)
+    version = program()
+    memory = None if arguments.verbose else KnownClean(tree, asked, version)
     if memory is not None and memory.holds():
         _write([], arguments, tree, rules)
         return CLEAN
     # What judging needs is imported now: most runs end above.
     from precollect.judging import judge
+    from precollect.memory.sketches import Sketches
 
     settings = settled(arguments.settings, tree, rules)
     concerns = tuple(MODULES) if concern is None else (concern,)
     policies = settings.policies if concern is None else frozenset(concerns)
-    judgement = judge(tree, folders, settings, concerns, policies, rules)
+    sketches = Sketches(tree, version)
+    judgement = judge(tree, folders, settings, concerns, policies, rules, sketches)
+    sketches.keep()
     rewritten = _fix(tree, judgement.findings, arguments) if arguments.fix else []
     if rewritten:
         tree, folders = opened(arguments.folders, staged=arguments.staged)

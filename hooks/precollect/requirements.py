@@ -414,7 +414,7 @@ def _is_used_as_a_plugins(project: Project, name: str, distribution: str) -> boo
             return True
         if name in distribution.split("-") and call is not None and (call.positional or call.keywords):
             return True
-        if name in distribution.split("-") and project.modules.scan(use.path).asynchronous:
+        if name in distribution.split("-") and project.modules.sketch(use.path).asynchronous:
             return True
     return False
 

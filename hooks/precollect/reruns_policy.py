@@ -230,7 +230,7 @@ def _notable_flaky(project: Project) -> Iterator[Use]:
     settings = project.settings
     all_of_them = settings.min_reruns_delay is not None or _flaky_is_loaded(project)
     if "flaky" in project.tests.mark_names:
-        marks = {path: project.modules.plain_marks(path) for path in project.tests.certain_files}
+        marks = {path: project.modules.sketch(path) for path in project.tests.certain_files}
         paths = {
             path
             for path, found in marks.items()

@@ -167,8 +167,7 @@ def _odd_marks(project: Project) -> Iterator[Finding]:
                 f"pytest stops: Marker name must NOT start with underscore; rename it",
             )
     for path in project.tests.certain_modules:
-        scan = project.modules.scan(path)
-        if scan.pytestmark_odd:
+        if project.modules.sketch(path).pytestmark_odd:
             for assigned in project.modules.read(path).pytestmarks:
                 if assigned.kind in {"tuple", "str", "other"} and assigned.when == "import":
                     yield PYTESTMARK.at(
@@ -193,7 +192,7 @@ def _marks_on_fixtures(project: Project) -> Iterator[Finding]:
     if not fails:
         return
     for path in project.tests.certain_files:
-        if not project.modules.scan(path).marks_near_fixtures:
+        if not project.modules.sketch(path).marks_near_fixtures:
             continue
         for function in project.modules.read(path).functions:
             if function.fixture is not None and function.marks and function.when == "import":

@@ -94,7 +94,7 @@ class Asynchronous:
     @property
     def exists(self) -> bool:
         """Whether a collected file may hold an async test or fixture."""
-        return any(self._project.modules.scan(step.path).asynchronous for step in self._project.steps)
+        return any(self._project.modules.sketch(step.path).asynchronous for step in self._project.steps)
 
     @cached_property
     def tests(self) -> list[Defined]:
@@ -104,7 +104,7 @@ class Asynchronous:
     @cached_property
     def _paths(self) -> list[str]:
         """The modules that pytest certainly imports and that hold an async function."""
-        return [path for path in self._project.tests.certain_modules if self._project.modules.scan(path).asynchronous]
+        return [path for path in self._project.tests.certain_modules if self._project.modules.sketch(path).asynchronous]
 
     def tests_in(self, path: str) -> list[Defined]:
         """The async tests of one module."""
@@ -123,7 +123,7 @@ class Asynchronous:
         # Where a plugin runs marked tests, only modules with an unmarked one are worth parsing.
         marked_run = any(project.gives("mark", mark) for mark in ("asyncio", "anyio"))
         for path in self._paths:
-            if marked_run and not project.modules.plain_marks(path).unmarked_async_test:
+            if marked_run and not project.modules.sketch(path).unmarked_async_test:
                 continue
             for test in self.tests_in(path):
                 standing = self._runner(test) if project.tests.certainly_runs(test) else None
@@ -135,7 +135,7 @@ class Asynchronous:
     def _fixtures(self) -> list[Defined]:
         """The fixtures of files that may hold an async one."""
         tests, modules = self._project.tests, self._project.modules
-        paths = [path for path in tests.files if modules.plain_marks(path).async_fixture]
+        paths = [path for path in tests.files if modules.sketch(path).async_fixture]
         return [fixture for path in paths for fixture in tests.fixtures_in(path)]
 
     @cached_property

@@ -3,60 +3,74 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from precollect.memory.sketches import Sketches, packed, unpacked
 from precollect.model import imports
-from precollect.reading.python.facts import Module, Scan
-from precollect.reading.python.glance import Glance, glance
-from precollect.reading.python.plain_marks import PlainMarks, plain_marks
-from precollect.reading.python.scan import scan
+from precollect.reading.python.facts import Module
+from precollect.reading.python.sketch import Sketch, sketch
 from precollect.reading.tree import Tree, UnreadableError
 
 if TYPE_CHECKING:
     from precollect.reading.python.parameters import Parametrize
 
 NOTHING = b""
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
+MANY = 500  # files from which on it pays to start processes for them
 
 
 class Modules:
-    """Facts about Python files: by their bytes (`scan`), and by their syntax tree (`read`)."""
+    """Facts about Python files: by their bytes (`sketch`), and by their syntax tree (`read`)."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, memory: Sketches | None = None) -> None:
+        """`memory`: the sketches of earlier runs."""
         self._tree = tree
-        self._scans: dict[str, Scan] = {}
-        self._plain_marks: dict[str, PlainMarks] = {}
+        self._memory = memory
+        self._expected: set[str] = set()
+        self._sketches: dict[str, Sketch] = {}
         self._modules: dict[str, Module] = {}
         self._kept: dict[str, bytes] = {}
         self._room = MOST_BYTES
-        self._glances: dict[str, Glance] = {}
         self._alone: dict[str, Module] = {}
         self._compiles: dict[str, bool] = {}
         self._parametrized: dict[str, tuple[Parametrize, ...]] = {}
 
-    def scan(self, path: str) -> Scan:
+    def sketch(self, path: str) -> Sketch:
         """What the bytes of a file show; of a file without content for us, nothing."""
-        if path not in self._scans:
-            self._look(path)
-        return self._scans[path]
+        if path not in self._sketches:
+            known = self._memory.get(path) if self._memory is not None else None
+            if known is None and path in self._expected:
+                self._sketch_all()
+            else:
+                self._sketches[path] = known or self._sketched(path, packed(sketch(self.data(path))))
+        return self._sketches[path]
 
-    def glance(self, path: str) -> Glance:
-        """What a closer look at a test module may find; of a file without content for us, nothing."""
-        if path not in self._glances:
-            self._glances[path] = glance(self.data(path))
-        return self._glances[path]
+    def expect(self, paths: Sequence[str]) -> None:
+        """Say which files will be asked for their sketch: many of them are made at once, and sooner."""
+        if len(paths) >= MANY:
+            self._expected.update(paths)
 
-    def plain_marks(self, path: str) -> PlainMarks:
-        """What the bytes of a file show of its flaky and asyncio marks; of a file without content, nothing."""
-        if path not in self._plain_marks:
-            self._look(path)
-        return self._plain_marks[path]
+    def _sketch_all(self) -> None:
+        """Make the sketches that are expected and still missing."""
+        known = {path: self._memory.get(path) for path in self._expected} if self._memory is not None else {}
+        self._sketches.update({path: found for path, found in known.items() if found is not None})
+        missing = sorted(self._expected - self._sketches.keys())
+        self._expected.clear()
+        if len(missing) < MANY:
+            rows = _rows(self._tree, missing)
+        else:
+            from precollect.reading.processors import spread
 
-    def _look(self, path: str) -> None:
-        """One reading of a file for what nearly every run asks of it."""
-        data = self.data(path)
-        self._scans[path] = scan(data)
-        self._plain_marks[path] = plain_marks(data)
+            rows = spread(partial(_rows, self._tree.apart()), missing)
+        for path, row in zip(missing, rows, strict=True):
+            self._sketches[path] = self._sketched(path, row)
+
+    def _sketched(self, path: str, row: list[Any]) -> Sketch:
+        if self._memory is not None:
+            self._memory.add(path, row)
+        return unpacked(row)
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
@@ -65,10 +79,6 @@ class Modules:
     def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
         """Whether the bytes of a file hold a pattern."""
         return pattern.search(self.data(path)) is not None
-
-    def all(self, path: str, pattern: re.Pattern[bytes]) -> set[bytes]:
-        """What the only group of a pattern matches anywhere in the bytes of a file."""
-        return set(pattern.findall(self.data(path)))
 
     def read(self, path: str) -> Module:
         """All facts of a file; `unknown` says why there are none."""
@@ -131,11 +141,20 @@ class Modules:
         """
         data = self._kept.get(path)
         if data is None:
-            try:
-                data = self._tree.read_once(path)
-            except UnreadableError:
-                data = NOTHING
+            data = _content(self._tree, path)
             if self._room >= len(data):
                 self._room -= len(data)
                 self._kept[path] = data
         return data
+
+
+def _rows(tree: Tree, paths: Sequence[str]) -> list[Any]:
+    """The packed sketches of files; those of a file without content for us show nothing."""
+    return [packed(sketch(_content(tree, path))) for path in paths]
+
+
+def _content(tree: Tree, path: str) -> bytes:
+    try:
+        return tree.read_once(path)
+    except UnreadableError:
+        return NOTHING

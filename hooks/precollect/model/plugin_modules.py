@@ -56,7 +56,7 @@ def asked(project: Project) -> Iterator[Asked]:
             if plugin.when == "import":
                 yield Asked(plugin.name, Place(path, plugin.line, plugin.column))
     for path in project.tests.certain_modules:
-        if project.modules.scan(path).plugins:
+        if project.modules.sketch(path).plugins:
             for plugin in project.modules.read(path).plugins or ():
                 if plugin.when == "import":
                     yield Asked(plugin.name, Place(path, plugin.line, plugin.column))

@@ -480,11 +480,13 @@ class Project:
 
     def requests_of(self, fixture: str) -> list[Place]:
         """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
-        if self.unresolved_plugin or self.makes_fixtures_by_name or self.defines_fixture(fixture):
+        asking = [path for path in self.tests.certain_modules if fixture in self.modules.sketch(path).requested]
+        if not asking or self.unresolved_plugin or self.makes_fixtures_by_name or self.defines_fixture(fixture):
             return []
         return [
             test.place
-            for test in self.tests.functions(fixture)
+            for path in asking
+            for test in self.tests.functions_in(path)
             if fixture in test.function.requests
             and self.tests.certainly_runs(test)
             and not PARAMETRIZE & self.tests.marks_of(test)

@@ -12,7 +12,7 @@ from precollect.model.markers import PARAMETRIZE
 from precollect.model.tests import Defined
 from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
-from precollect.reading.python.glance import Glance
+from precollect.reading.python.sketch import Sketch
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
@@ -41,7 +41,7 @@ class Suite:
         """Whether all modules can be parsed in no time."""
         size = 0
         for path in self.paths:
-            size += self._project.modules.glance(path).size
+            size += len(self._project.modules.data(path))
             if size > SMALL:
                 return False
         return True
@@ -133,7 +133,7 @@ class Suite:
         if not own and self.defined_in(name) != [path]:
             return
         for each in [path] if own else self.paths:
-            if not own and name not in self._project.modules.glance(each).requested:
+            if not own and name not in self._project.modules.sketch(each).requested:
                 continue
             if path.endswith("conftest.py") and not is_below(dirname(each), dirname(path)):
                 continue
@@ -160,10 +160,10 @@ class Suite:
             )
         )
 
-    def suspects(self, suspicion: Callable[[Glance], object]) -> Iterator[tuple[str, Module]]:
-        """(path, facts) of the modules at which a glance raises this suspicion and that do not skip themselves."""
+    def suspects(self, suspicion: Callable[[Sketch], object]) -> Iterator[tuple[str, Module]]:
+        """(path, facts) of the modules whose sketch raises this suspicion and that do not skip themselves."""
         for path in self.paths:
-            if suspicion(self._project.modules.glance(path)):
+            if suspicion(self._project.modules.sketch(path)):
                 module = self.closer(path)
                 if module is not None:
                     yield path, module

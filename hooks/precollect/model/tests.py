@@ -11,7 +11,6 @@ from precollect.model import imports
 from precollect.model.modules import Modules
 from precollect.reading.collection import Step
 from precollect.reading.python.facts import Class, Function, Import, MarkUse
-from precollect.reading.python.plain_marks import only_in_comments
 from precollect.reading.tree import Tree
 
 # Marks under which pytest may not run a test, or does not mind its failure.
@@ -75,16 +74,18 @@ class Tests:
         self._deselected = deselected
         self.skipping = SKIPPING | deselected
         self._functions: dict[str, list[Defined]] = {}
+        modules.expect(self.files)
 
     @cached_property
     def mark_names(self) -> frozenset[str]:
         """Every name that may be used as a mark in a file that pytest may import: more rather than fewer."""
         names: set[str] = set()
+        self._modules.expect(self._helpers)
         for path in (*self._loaded_at_start, *self._collected, *self._helpers):
-            scan = self._modules.scan(path)
-            if scan.open_marks:
+            sketch = self._modules.sketch(path)
+            if sketch.open_marks:
                 names.update(mark.name for mark in self._modules.read(path).marks)
-            names |= scan.marks
+            names.update(sketch.marks)
         return frozenset(names)
 
     def uses_of(self, names: frozenset[str], paths: Collection[str] | None = None) -> Iterator[Use]:
@@ -107,9 +108,8 @@ class Tests:
                 yield from (use._replace(step=step_number) for use in uses if use.mark.when == "import")
 
     def _uses_in(self, path: str, step: int, names: frozenset[str]) -> Iterator[Use]:
-        scan = self._modules.scan(path)
-        used = not names.isdisjoint(scan.marks)
-        if scan.open_marks or (used and not only_in_comments(self._modules.data(path), names)):
+        sketch = self._modules.sketch(path)
+        if sketch.open_marks or not names.isdisjoint(sketch.marks):
             for mark in self._modules.read(path).marks:
                 if mark.name in names and mark.when not in {"maybe", "never"}:
                     yield Use(path, step, mark)
@@ -139,7 +139,7 @@ class Tests:
         return [
             Use(step.path, number, mark)
             for number, step in enumerate(self._steps)
-            if step.certain and self._modules.plain_marks(step.path).chained
+            if step.certain and self._modules.sketch(step.path).chained
             for mark in self._modules.read(step.path).marks
             if mark.chained and mark.when == "import" and not mark.guarded
         ]
@@ -227,7 +227,7 @@ class Tests:
         """Whether there are tests, and all of them are methods of `unittest.TestCase` classes."""
         modules = self.certain_modules
         return bool(modules) and all(
-            self._modules.scan(path).unittest
+            self._modules.sketch(path).unittest
             and not self.functions_in(path)
             and all(found.unittest == "yes" for found in self._modules.read(path).classes)
             for path in modules

@@ -36,11 +36,23 @@ class Tree:
         self._texts: dict[str, bytes] = {}
         self._blobs = git.Blobs(root)
 
+    def apart(self) -> Tree:
+        """The same tree for another process, which shares nothing with this one that is open."""
+        return Tree(self.root, self.files, self.listing)
+
     def __contains__(self, path: str) -> bool:
         return path in self.files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.files)
+
+    def content_id(self, path: str) -> str:
+        """What git calls the content of a file; "" where nothing vouches for it.
+
+        A file on disk and its blob have one id, although git may write other line ends to the disk.
+        """
+        file = self.files.get(path)
+        return "" if file is None or file.changed or not stat.S_ISREG(file.mode) else file.blob
 
     def has_folder(self, path: str) -> bool:
         """Whether a tracked file lies below this folder; "" is the root."""

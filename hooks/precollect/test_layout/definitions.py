@@ -39,12 +39,12 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _constructors(project, suite)
     yield from _unmatched_classes(project, suite)
     yield from _unmatched_functions(project, suite)
-    for path, module in suite.suspects(lambda glance: glance.repeats):
+    for path, module in suite.suspects(lambda sketch: sketch.repeats):
         yield from _repeated(project, path, module)
-    for path, module in suite.suspects(lambda glance: glance.yields):
+    for path, module in suite.suspects(lambda sketch: sketch.yields):
         yield from _yields(project, suite, path, module)
     if not project.behaves("nose-setup"):
-        for path, module in suite.suspects(lambda glance: glance.setups):
+        for path, module in suite.suspects(lambda sketch: sketch.setups):
             yield from _nose(project, suite, path, module)
 
 
@@ -52,7 +52,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _constructors(project: Project, suite: Suite) -> Iterator[Finding]:
-    for path, module in suite.suspects(lambda glance: glance.constructors):
+    for path, module in suite.suspects(lambda sketch: sketch.constructors):
         for found in module.classes:
             name = _constructor(module, found)
             if not name or found.opaque or found.test is False or not suite.is_collected(module, found):

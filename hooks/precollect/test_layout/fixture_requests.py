@@ -35,7 +35,7 @@ def check(project: Project) -> Iterator[Finding]:
 def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
     for path in suite.paths:
         folder = dirname(path)
-        asked = project.modules.glance(path).requested
+        asked = project.modules.sketch(path).requested
         unknown = {name for name in asked if not suite.may_have_fixture(name, folder)}
         module = suite.closer(path) if unknown else None
         if (

@@ -26,10 +26,10 @@ SCOPES = ("function", "class", "module", "package", "session")
 def check(project: Project) -> Iterator[Finding]:
     """The findings about fixtures."""
     suite = project.suite
-    for path, module in (*suite.helpers.items(), *suite.suspects(lambda glance: glance.scopes)):
+    for path, module in (*suite.helpers.items(), *suite.suspects(lambda sketch: sketch.scopes)):
         yield from _scopes(path, module)
         yield from _mismatches(project, path, module)
-    for path, module in (*suite.helpers.items(), *suite.suspects(lambda glance: glance.cycles)):
+    for path, module in (*suite.helpers.items(), *suite.suspects(lambda sketch: sketch.cycles)):
         yield from _cycles(project, path, module)
 
 

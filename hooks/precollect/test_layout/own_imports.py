@@ -29,9 +29,6 @@ SIBLING = Rule("sibling-import-under-importlib", "test-layout", "breaks", "impor
 
 RULES = (NO_PACKAGE, MISSING_MODULE, MISSING_NAME, HIDDEN, SIBLING)
 
-FROM = re.compile(rb"(?:^|\n)from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\((?:[^()#]|#[^\n]*\n)*\)|[^\n(#;]+)")
-COMMENT = re.compile(rb"#[^\n]*")
-NAMES = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:#[^\n]*)?[,\s)]*")
 TEST_FOLDERS = re.compile(r"(?:^|/)(?:tests?|testing|[a-z_]*_tests?|tests?_[a-z_]*)(?:/|$)")
 # What makes names that a module does not spell out.
 DYNAMIC = re.compile(
@@ -92,8 +89,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _check_file(project: Project, names: Names, path: str, mode: Mode, loaded: Loaded) -> Iterator[Finding]:
     base, package = names.package(dirname(path))
-    for written, listed in FROM.findall(project.modules.data(path)):
-        module = written.decode("ascii", "replace")
+    for module, names_asked in project.modules.sketch(path).from_imports:
         if module.startswith("."):
             if not package and mode != "importlib":
                 yield from _outside_of_packages(project, path, module)
@@ -108,8 +104,7 @@ def _check_file(project: Project, names: Names, path: str, mode: Mode, loaded: L
                 yield from _sibling(project, path, module, target)
                 continue
         if package or not module.startswith("."):
-            names_asked = NAMES.findall(COMMENT.sub(b"", listed))
-            asked = Asked(module, target, tuple(name.decode("ascii", "replace") for name in names_asked))
+            asked = Asked(module, target, tuple(names_asked.split()))
             yield from _missing(project, path, asked, None if package else loaded)
 
 

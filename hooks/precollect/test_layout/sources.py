@@ -45,7 +45,7 @@ def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
             yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
     packages = [step.path for step in project.steps if step.kind == "package" and step.certain]
     for path in (*packages, *suite.paths):
-        if (project.modules.glance(path).broken or suite.is_small) and not project.modules.compiles(path):
+        if (project.modules.sketch(path).broken or suite.is_small) and not project.modules.compiles(path):
             problem = project.modules.read_alone(path).problem
             if problem is not None:
                 yield _unparsed(path, problem, "pytest stops collecting")
@@ -66,7 +66,7 @@ def _unparsed(path: str, problem: tuple[int, int, str], stops: str) -> Finding:
 
 
 def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
-    for path, _ in suite.suspects(lambda glance: glance.raises):
+    for path, _ in suite.suspects(lambda sketch: sketch.raises):
         found = _first_raise(project.modules.data(path), is_setup=path.endswith("setup.py"))
         if found is None:
             continue

@@ -20,13 +20,12 @@ Constant: TypeAlias = "str | int | float | bool | tuple[Constant, ...] | None"
 
 
 class Scan(NamedTuple):
-    """What the bytes of a file show at a glance. Each is an over-approximation: strings and comments count.
+    """What the bytes of a file show at a glance. Each is an over-approximation: strings count, comments on the lines
+    of code too.
 
     A flag that is False and a name that is missing are certain: `read` finds nothing of the kind.
     """
 
-    marks: frozenset[str]
-    """Every NAME after `mark.`, and NAME in getattr(..mark, "NAME") and add_marker("NAME")."""
     open_marks: bool
     """Marks may be used whose names `marks` lacks: `m = pytest.mark`, getattr(pytest.mark, name)."""
     asynchronous: bool
@@ -45,9 +44,8 @@ class Scan(NamedTuple):
     """A class may be a unittest one (`TestCase` is named)."""
     plugins: bool
     """`pytest_plugins` is named, or `import_plugin`."""
-    imports: frozenset[str]
-    """Modules imported anywhere, as written: "os.path", "..helpers". What follows `from pkg import` is not listed: with
-    "pkg", any submodule of it may be meant."""
+    marks: frozenset[str]
+    """Every NAME after `mark.`, and NAME in getattr(..mark, "NAME") and add_marker("NAME")."""
 
 
 class Argument(NamedTuple):

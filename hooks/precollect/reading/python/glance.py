@@ -65,8 +65,6 @@ class Glance(NamedTuple):
     requested: frozenset[str]
     """Fixtures that tests ask for, as arguments or with usefixtures, and that the module itself neither defines nor
     parametrizes."""
-    size: int
-    """In bytes."""
 
 
 def glance(data: bytes) -> Glance:
@@ -93,7 +91,6 @@ def glance(data: bytes) -> Glance:
         parametrize=b"parametrize(" in data and _parametrize(data),
         cycles=fixtures and _cycles(helpers),
         requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known),
-        size=len(data),
     )
 
 

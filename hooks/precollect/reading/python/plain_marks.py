@@ -4,7 +4,6 @@ As in `scan`, a flag that is False is certain, and one that is True only asks fo
 """
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 GAP = rb"(?:[\s\\]|#[^\n]{0,120}\n)*"
@@ -32,7 +31,7 @@ ASYNC_FIXTURE = re.compile(
     rb"fixture(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?[ \t]*(?:#[^\r\n]*)?\r?\n"
     rb"(?:[ \t]*@[^\r\n]*\r?\n)*[ \t]*async[ \t]+def\b"
 )
-ASYNC_TEST = re.compile(rb"^([ \t]*)async[ \t]+def[ \t]+test", re.MULTILINE)
+ASYNC_TEST = re.compile(rb"async[ \t]+def[ \t]+test")
 RUNNER = re.compile(rb"mark\.(?:asyncio|anyio|trio)\b")
 CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
 
@@ -42,8 +41,6 @@ class PlainMarks(NamedTuple):
 
     odd_flaky: bool
     """A flaky mark may have other arguments than literal numbers of reruns and seconds."""
-    most_reruns: float
-    """The largest number of reruns that plain flaky marks ask for, 0 where none does."""
     odd_asyncio: bool
     """An asyncio mark may have other arguments than a valid loop scope."""
     async_fixture: bool
@@ -52,6 +49,8 @@ class PlainMarks(NamedTuple):
     """An async test may lack a mark of a plugin that runs it, among its own decorators and `pytestmark`."""
     chained: bool
     """A mark may be asked for a mark of its own."""
+    most_reruns: float
+    """The largest number of reruns that plain flaky marks ask for, 0 where none does."""
 
 
 def plain_marks(data: bytes) -> PlainMarks:
@@ -60,27 +59,12 @@ def plain_marks(data: bytes) -> PlainMarks:
     asynchronous = b"async" in data
     return PlainMarks(
         odd_flaky=flaky and _odd(data, FLAKY, PLAIN_FLAKY),
-        most_reruns=_most_reruns(data) if flaky else 0,
         odd_asyncio=asynchronous and _odd(data, ASYNCIO, PLAIN_ASYNCIO),
         async_fixture=asynchronous and ASYNC_FIXTURE.search(data) is not None,
         unmarked_async_test=asynchronous and _unmarked_async_test(data),
         chained=CHAINED_MARK.search(data) is not None,
+        most_reruns=_most_reruns(data) if flaky else 0,
     )
-
-
-def only_in_comments(data: bytes, names: frozenset[str]) -> bool:
-    """Whether marks of these names are spoken of in lines of comment only: then none of them is code."""
-    return all(
-        data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(b"#")
-        for match in _spoken_of(names).finditer(data)
-    )
-
-
-@cache
-def _spoken_of(names: frozenset[str]) -> re.Pattern[bytes]:
-    """`mark.NAME`, and NAME as a text where marks are looked up or added by name."""
-    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
-    return re.compile(rb"(?:mark[\s\\]*\.[\s\\]*|(?:attr|add_marker)\s*\([^()]{0,80}[\"'])(?:" + words + rb")\b")
 
 
 def _odd(data: bytes, mark: re.Pattern[bytes], plain: re.Pattern[bytes]) -> bool:
@@ -98,18 +82,20 @@ def _unmarked_async_test(data: bytes) -> bool:
     start = data.find(b"pytestmark")
     if start >= 0 and data[start - 1 : start] in {b"", b"\n"} and RUNNER.search(data, start, start + 80):
         return False
-    return any(not _decorated(data, match) for match in ASYNC_TEST.finditer(data))
+    return any(not _decorated(data, match.start()) for match in ASYNC_TEST.finditer(data))
 
 
-def _decorated(data: bytes, match: re.Match[bytes]) -> bool:
-    """Whether a runner's mark stands in the decorator lines directly above an async test."""
-    end = match.start()
+def _decorated(data: bytes, start: int) -> bool:
+    """Whether no async test begins at an offset, or a runner's mark stands in the decorator lines directly above."""
+    end = data.rfind(b"\n", 0, start) + 1
+    if data[end:start].strip(b" \t"):
+        return True  # within a line: a comment, a text
     while end > 0:
-        start = data.rfind(b"\n", 0, end - 1) + 1
-        line = data[start:end].strip()
+        begin = data.rfind(b"\n", 0, end - 1) + 1
+        line = data[begin:end].strip()
         if not line.startswith(b"@"):
             return False
         if RUNNER.search(line):
             return True
-        end = start
+        end = begin
     return False

@@ -30,28 +30,7 @@ RENAMED = re.compile(GAP + rb"as[\s\\]")
 DECORATOR = re.compile(rb"(?:^|[\r\n])[ \t\f]*@")
 DEFINITION = re.compile(rb"(?:^|[\r\n])[ \t\f]*(?:async[\s\\]+def|def|class)[\s\\]")
 SKIP = re.compile(rb"kip(?<=[sS]kip)(?!if(?!" + LETTER + rb"))(?<!mark\.skip)")
-BLANK = rb"(?:[ \t\f]|\\\r?\n)*"
-_MODULE = (
-    BLANK
-    + rb"(?:\."
-    + BLANK
-    + rb")*(?:"
-    + LETTER
-    + rb"+"
-    + BLANK
-    + rb"(?:\."
-    + BLANK
-    + LETTER
-    + rb"+"
-    + BLANK
-    + rb")*)?"
-)
-FROM = re.compile(
-    rb"from(?<!" + LETTER + rb"from)(?:[ \t]+([.\w]+)[ \t]+|(" + _MODULE + rb"))import(?!" + LETTER + rb")"
-)
-IMPORT = re.compile(rb"import(?<!" + LETTER + rb"import)(?:[ \t\f]|\\\r?\n)+([^\r\n;#]*(?:\\\r?\n[^\r\n;#]*)*)")
 NAME_CHARACTERS = bytes(i for i in range(256) if i == 46 or i == 95 or chr(i).isalnum() or i > 127)
-BLANKS = re.compile(rb"[\s\\]+")
 
 _TEXT = rb"""[^()\[\]{}"'#\\]|"[^"\\\n]*"|'[^'\\\n]*'"""
 _NESTED = rb"(?:" + _TEXT + rb"|[(\[{](?:" + _TEXT + rb"|[(\[{](?:" + _TEXT + rb")*[)\]}])*[)\]}])*"
@@ -79,7 +58,6 @@ def scan(data: bytes) -> Scan:
     fixtures = b"fixture" in data and FIXTURE.search(data) is not None
     pytestmark = b"pytestmark" in data
     return Scan(
-        marks=marks,
         open_marks=open_marks,
         asynchronous=ASYNC.search(data) is not None,
         fixtures=fixtures,
@@ -89,7 +67,7 @@ def scan(data: bytes) -> Scan:
         skips=SKIP.search(data) is not None or b"requir" in data or b"exit" in data,
         unittest=b"TestCase" in data,
         plugins=b"_plugin" in data and (b"pytest_plugins" in data or b"import_plugin" in data),
-        imports=_imports(data),
+        marks=marks,
     )
 
 
@@ -108,17 +86,21 @@ def _as_python_reads_it(data: bytes) -> bytes:
 
 
 def _marks(data: bytes) -> tuple[frozenset[str], bool]:
-    """Names of marks, and whether there may be more."""
+    """Names of marks, and whether there may be more. Lines of comment are left aside."""
     names = set()
     bare = 0
     is_open = b"MARK_GEN" in data
+    comments = b"#" in data and (b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"))
     for match in MARK.finditer(data):
+        start = match.start()
+        if comments and data[data.rfind(b"\n", 0, start) + 1 : start].lstrip()[:1] == b"#":
+            continue
         name = match[1]
         if name is not None:
             names.add(name)
             is_open = is_open or name.startswith(b"__")  # pytest.mark.__getattr__("x")
             continue
-        before = data[max(0, match.start() - 100) : match.start()].rstrip(b" \t\r\n\\")
+        before = data[max(0, start - 100) : start].rstrip(b" \t\r\n\\")
         if not before.endswith(b"."):
             bare += 1
             is_open = is_open or data.startswith(b"as", match.end())
@@ -184,17 +166,3 @@ def _pytestmark_odd(data: bytes) -> bool:
             return True
         position = data.find(b"pytestmark", end)
     return False
-
-
-def _imports(data: bytes) -> frozenset[str]:
-    """The modules of all import statements."""
-    modules = {usual or BLANKS.sub(b"", odd) for usual, odd in FROM.findall(data)}
-    for match in IMPORT.finditer(data):
-        start = max(data.rfind(b"\n", 0, match.start()), data.rfind(b"\r", 0, match.start())) + 1
-        before = data[start : match.start()].strip()
-        if not before or before[-1:] in b":;\\":
-            for name in match[1].split(b","):
-                words = name.split()
-                if words:
-                    modules.add(words[0])
-    return frozenset([module.decode("utf-8", "replace") for module in modules])
