@@ -11,6 +11,7 @@ from _blake2 import blake2b
 from collections.abc import Iterable
 
 from precollect.memory import files
+from precollect.reading.git import changed_files
 from precollect.reading.tree import Tree, UnreadableError
 
 MOST_FINGERPRINTS = 50
@@ -45,14 +46,13 @@ def _fingerprint(tree: Tree, asked: Iterable[str]) -> str | None:
     """A text that differs wherever the verdict may; None outside git, where nothing vouches for content."""
     if tree.listing is None:
         return None
-    digest = blake2b(tree.listing, digest_size=DIGITS // 2)
-    for path, file in tree.files.items():
-        if file.changed:
-            try:
-                content = tree.read_once(path)
-            except UnreadableError as error:
-                content = str(error).encode()
-            digest.update(b"\0%d\0" % len(content) + os.fsencode(path) + b"\0" + content)
+    digest = blake2b(tree.listing.words, digest_size=DIGITS // 2)
+    for path in changed_files(tree.listing):
+        try:
+            content = tree.read_once(path)
+        except UnreadableError as error:
+            content = str(error).encode()
+        digest.update(b"\0%d\0" % len(content) + os.fsencode(path) + b"\0" + content)
     for word in asked:
         digest.update(b"\0" + word.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -176,6 +176,20 @@ def collect(tree: Tree, request: Request, initial: Sequence[str], lists: Callabl
     return Collection(tuple(initial), tuple(walk.conftests_first() if not request.conftests_in_order else walk.steps))
 
 
+class _Here(NamedTuple):
+    """What a folder and those above it mean for the files in it.
+
+    `packages`: their `__init__.py` files, the outermost first. `paths` and `globs`: what the nearest
+    conftest.py that sets `collect_ignore` or `collect_ignore_glob` says, already within its folder;
+    it decides alone (`_getconftest_pathlist`).
+    """
+
+    packages: tuple[str, ...] = ()
+    certain: bool = True
+    paths: frozenset[str | None] = frozenset()
+    globs: tuple[str, ...] = ()
+
+
 class _Walk:
     """One walk over the folders that are asked for."""
 
@@ -187,8 +201,9 @@ class _Walk:
         self.lists = lists
         self.steps: list[Step] = []
         self.seen: set[tuple[str, str]] = {("conftest", path) for path in initial}
-        self._rules: dict[str, IgnoreLists] = {}
+        self._known: dict[str, _Here] = {}
         self._walked: set[str] = set()
+        self._entered: set[str] = set()
         self._matches: dict[str, bool] = {}
 
     def folder(self, folder: str) -> None:
@@ -211,7 +226,8 @@ class _Walk:
         entries = [(name, False) for name in self.tree.files_in(folder) if name.endswith(".py")]
         entries += [(name, True) for name in self.tree.folders_in(folder)]
         entries.sort(key=lambda entry: (entry[0] != "__init__.py", entry[0]))
-        return [(join(folder, name), is_folder) for name, is_folder in entries]
+        before = f"{folder}/" if folder else ""
+        return [(before + name, is_folder) for name, is_folder in entries]
 
     def _enter(self, folder: str) -> None:
         for above in [*reversed(parents(folder)), folder]:
@@ -219,17 +235,18 @@ class _Walk:
                 self._import("conftest", join(above, "conftest.py"))
 
     def file(self, path: str, *, explicit: bool = False) -> None:
-        folder, name = dirname(path), path.rpartition("/")[2]
+        folder, _, name = path.rpartition("/")
         if explicit:
             self._enter(folder)
             if not name.endswith(".py"):
                 return  # a text file with doctests, say
-        elif self._ignored(path):
+        elif self._ignored(path, folder):
             return
         if explicit or self._is_test_module(name, path):
-            if name != "conftest.py" or explicit:
-                for package in reversed([folder, *parents(folder)]):
-                    self._import("package", join(package, "__init__.py"))
+            if (name != "conftest.py" or explicit) and folder not in self._entered:
+                self._entered.add(folder)
+                for package in self._here(folder).packages:
+                    self._import("package", package)
             self._import("module", path)
         if self.request.doctest_modules and name not in {"setup.py", "__main__.py", "conftest.py"}:
             self._import("doctest", path)
@@ -242,52 +259,48 @@ class _Walk:
     def _import(self, kind: Literal["conftest", "package", "module", "doctest"], path: str) -> None:
         if path in self.tree and (kind, path) not in self.seen:
             self.seen.add((kind, path))
-            self.steps.append(Step(kind, path, self._certain(dirname(path))))
-
-    def _certain(self, folder: str) -> bool:
-        return not any(self._rules_of(above).decides_at_run_time for above in [folder, *parents(folder)])
+            self.steps.append(Step(kind, path, self._here(path.rpartition("/")[0]).certain))
 
     def _skips_folder(self, folder: str) -> bool:
         name = folder.rpartition("/")[2]
         return (
             name == "__pycache__"
-            or self._ignored(folder)
+            or self._ignored(folder, dirname(folder))
             or join(folder, "pyvenv.cfg") in self.tree
             or any(matches(pattern, folder) for pattern in self.request.norecursedirs)
         )
 
-    def _ignored(self, path: str) -> bool:
-        folder = dirname(path)
-        ignored = path in self.request.ignore or any(fnmatch(path, glob) for glob in self.request.ignore_globs)
-        # The nearest conftest that sets the name decides alone (`_getconftest_pathlist`).
-        paths = next(
-            (
-                (above, rules.paths)
-                for above in [folder, *parents(folder)]
-                if (rules := self._rules_of(above)).paths is not None
-            ),
-            None,
-        )
-        globs = next(
-            (
-                (above, rules.globs)
-                for above in [folder, *parents(folder)]
-                if (rules := self._rules_of(above)).globs is not None
-            ),
-            None,
-        )
+    def _ignored(self, path: str, folder: str) -> bool:
+        """Whether collection leaves out a path in a folder."""
+        here = self._here(folder)
         return (
-            ignored
-            or (paths is not None and any(within(paths[0], name) == path for name in paths[1] or ()))
-            or (globs is not None and any(fnmatch(path, join(globs[0], glob)) for glob in globs[1] or ()))
+            path in self.request.ignore
+            or path in here.paths
+            or any(fnmatch(path, glob) for glob in (*self.request.ignore_globs, *here.globs))
         )
 
-    def _rules_of(self, folder: str) -> IgnoreLists:
-        if folder not in self._rules:
-            path = join(folder, "conftest.py")
-            loaded = self.request.conftests and path in self.tree and is_below(folder, self.request.highest)
-            self._rules[folder] = self.lists(path) if loaded else IgnoreLists(None, None, False)
-        return self._rules[folder]
+    def _here(self, folder: str) -> _Here:
+        if folder not in self._known:
+            found = _Here()
+            for each in [*reversed(parents(folder)), folder]:
+                if each not in self._known:
+                    self._known[each] = self._below(each, found)
+                found = self._known[each]
+        return self._known[folder]
+
+    def _below(self, folder: str, above: _Here) -> _Here:
+        """What holds in a folder, by what holds in the one above."""
+        package, conftest = join(folder, "__init__.py"), join(folder, "conftest.py")
+        if package in self.tree:
+            above = above._replace(packages=(*above.packages, package))
+        if self.request.conftests and conftest in self.tree and is_below(folder, self.request.highest):
+            rules = self.lists(conftest)
+            above = above._replace(certain=above.certain and not rules.decides_at_run_time)
+            if rules.paths is not None:
+                above = above._replace(paths=frozenset(within(folder, name) for name in rules.paths))
+            if rules.globs is not None:
+                above = above._replace(globs=tuple(join(folder, glob) for glob in rules.globs))
+        return above
 
     def conftests_first(self) -> list[Step]:
         """Before pytest 8 every conftest below an argument is loaded before the first module is imported."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ EMPTY_BLOBS = frozenset(
     }
 )
 ELSEWHERE = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX"})  # git sets them for its hooks
+CHANGED = re.compile(rb"(?:\A|\0)[Ca-z] [^\0\t]*\t([^\0]*)")
 INTENT_TO_ADD = 1 << 29  # git's CE_INTENT_TO_ADD, as `git ls-files --debug` prints it
 
 
@@ -47,36 +49,57 @@ def root_above(folder: str) -> str | None:
     return folder
 
 
-def tracked_files(root: str, *, staged: bool) -> tuple[dict[str, TrackedFile], bytes]:
-    """Path → tracked file, for all files that the work tree (or with `staged` the index) holds; and git's listing.
+class Listing(NamedTuple):
+    """git's own words on all tracked files: they differ wherever a file, its content in the index or its state does.
+
+    `staged`: the content is that of the index, whatever the work tree holds.
+    """
+
+    words: bytes
+    staged: bool
+
+
+def listing(root: str, *, staged: bool) -> Listing:
+    """What git says of all tracked files.
+
+    Raises TreeError where git fails, FileNotFoundError where there is no git.
+    """
+    words = ["ls-files", "-z", "-v", "-c", "-s", *(() if staged else ("-d", "-m"))]
+    listed = _git(root, *words)
+    if staged and any(blob.encode() in listed for blob in EMPTY_BLOBS):
+        listed += b"".join(b"R 0 0 0\t%b\0" % os.fsencode(path) for path in _intended(root))
+    return Listing(listed, staged)
+
+
+def tracked_files(listing: Listing) -> dict[str, TrackedFile]:
+    """Path → tracked file, for all files of a listing that the work tree (or the index, if it is asked) holds.
 
     A file deleted from the work tree is left out unless the index is asked. One that a sparse
     checkout keeps off the disk is read from the index in both cases.
-    Raises TreeError where git fails, FileNotFoundError where there is no git.
     """
     files: dict[str, TrackedFile] = {}
-    words = ["ls-files", "-z", "-v", "-c", "-s", *(() if staged else ("-d", "-m"))]
-    listing = _git(root, *words)
-    for line in listing.split(b"\0"):
-        if not line:
+    modes: dict[str, int] = {}
+    for line in os.fsdecode(listing.words).split("\0"):
+        head, _, path = line.partition("\t")
+        if not head:
             continue
-        head, _, name = line.partition(b"\t")
-        tag, mode, blob, _stage = head.split(b" ")
-        path = os.fsdecode(name)
-        unwatched = tag.islower()  # git was told to assume that it never changes, and no longer looks
-        tag = tag.upper()
-        if tag == b"R":  # deleted from the work tree
+        tag, mode, blob, _stage = head.split(" ")
+        if tag == "R":  # deleted from the work tree, or no part of the commit
             files.pop(path, None)
-        elif tag == b"C":  # changed in the work tree; comes behind the line of the index, unless it is deleted
+        elif tag == "C":  # changed in the work tree; comes behind the line of the index, unless it is deleted
             if path in files:
                 files[path] = files[path]._replace(changed=True)
         else:
-            files[path] = TrackedFile(int(mode, 8), blob.decode(), not staged and tag != b"S", unwatched)
-    if staged and any(file.blob in EMPTY_BLOBS for file in files.values()):
-        for path in _intended(root):
-            files.pop(path, None)
-            listing += b"\0" + os.fsencode(path)
-    return files, listing
+            if mode not in modes:
+                modes[mode] = int(mode, 8)
+            # In lower case: git was told to assume that it never changes, and no longer looks.
+            files[path] = TrackedFile(modes[mode], blob, not listing.staged and tag not in "Ss", tag.islower())
+    return files
+
+
+def changed_files(listing: Listing) -> list[str]:
+    """The files of a listing whose content in the index tells nothing of their content on disk."""
+    return [os.fsdecode(name) for name in CHANGED.findall(listing.words)]
 
 
 def _intended(root: str) -> list[str]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import cached_property
 from posixpath import dirname, join, normpath
 
 from precollect.reading import git
-from precollect.reading.git import TrackedFile, TreeError, UnreadableError
+from precollect.reading.git import Listing, TrackedFile, TreeError, UnreadableError
 
 __all__ = ["LARGEST_FILE", "TrackedFile", "Tree", "TreeError", "UnreadableError", "open_tree"]
 
@@ -26,11 +27,11 @@ CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK
 class Tree:
     """Files below one root: repository-relative paths with "/", and their bytes."""
 
-    def __init__(self, root: str, files: dict[str, TrackedFile], listing: bytes | None = None) -> None:
-        """`listing`: git's own words on all files and their content; None outside git."""
+    def __init__(self, root: str, files: dict[str, TrackedFile] | Listing) -> None:
+        """`files`: those of a folder, or git's own words on them."""
         self.root = root
-        self.files = files
-        self.listing = listing
+        self.listing = None if isinstance(files, dict) else files
+        self._given = files
         self._folders: dict[str, tuple[list[str], list[str]]] | None = None
         self._inside: dict[str, bool] = {}
         self._texts: dict[str, bytes] = {}
@@ -38,7 +39,12 @@ class Tree:
 
     def apart(self) -> Tree:
         """The same tree for another process, which shares nothing with this one that is open."""
-        return Tree(self.root, self.files, self.listing)
+        return Tree(self.root, self._given)
+
+    @cached_property
+    def files(self) -> dict[str, TrackedFile]:
+        """Path → what is known of the file without opening it."""
+        return self._given if isinstance(self._given, dict) else git.tracked_files(self._given)
 
     def __contains__(self, path: str) -> bool:
         return path in self.files
@@ -165,7 +171,7 @@ def open_tree(folder: str, *, staged: bool = False) -> Tree:
     root = git.root_above(folder)
     if root is not None:
         try:
-            return Tree(root, *git.tracked_files(root, staged=staged))
+            return Tree(root, git.listing(root, staged=staged))
         except OSError:  # there is a repository, but no git on this machine
             if staged:
                 raise TreeError(f"the index of {root} cannot be read: there is no git to start") from None
