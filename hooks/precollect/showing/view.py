@@ -382,7 +382,7 @@ def _uses(project: Project) -> Counter[str]:
     tests = project.tests
     counted: Counter[str] = Counter()
     for path in tests.files:
-        scan = project.modules.scan(path)
+        scan = project.modules.sketch(path)
         if scan.open_marks:
             counted.update(mark.name for mark in project.modules.read(path).marks if mark.when != "never")
         elif scan.marks:
