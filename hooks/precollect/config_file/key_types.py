@@ -78,7 +78,7 @@ def _list(key: IniKey, items: list[object]) -> Complaint | None:
         said = f"'{key.name}' holds {odd!r}, which is no text"
         return None if odd is None else Complaint(said, "write it in quotes", True)
     if key.type == "bool":
-        return Complaint(f"invalid truth value {str(items)!r}", "write true or false", True)
+        return Complaint(f"invalid truth value {str(items).lower()!r}", "write true or false", True)
     if key.name in UNSEEN_LISTS and not words_of(key.type):
         return None
     return Complaint(f"'{key.name}' takes one value, not a list", "write the value alone", True)
@@ -88,7 +88,8 @@ def _text(key: IniKey, value: Value) -> Complaint | None:
     text = value.text or ""
     if key.type == "bool":
         refused = value.boolean is None
-        return Complaint(f"invalid truth value '{text.strip()}'", "write true or false") if refused else None
+        said = f"invalid truth value {text.strip().lower()!r}"
+        return Complaint(said, "write true or false") if refused else None
     if words := words_of(key.type):
         named = f"config option '{value.key}'"
         return None if text in words else Complaint(_expects_one(named, key.type, text), choices(words))
