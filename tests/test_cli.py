@@ -74,7 +74,7 @@ CANNOT_WORK = {
     "an option unlike any other": (["--color\x1b"], r"there is no option '--color\x1b'; see --help"),
     "a slip in a rule": (
         ["--ignore", "unregistered-marks"],
-        "--ignore: 'unregistered-marks' is no rule; did you mean 'unregistered-mark'?",
+        "--ignore: 'unregistered-marks' is no rule or concern; did you mean 'unregistered-mark'?",
     ),
     "a slip in a concern": (
         ["--house-rules", "strict-marker"],
@@ -327,6 +327,113 @@ def test_house_rules_apply_where_they_are_asked_for(here: Callable[..., Path]) -
     assert run().status == 0
     assert run("--house-rules", "reruns-policy").status == 1
     assert run(concern="reruns-policy").status == 1
+
+
+# A part of the rules, and their severity
+
+TWO_CONCERNS = {**MENDABLE, "test_two.py": USES.format("slow")}
+
+
+def rules_found(*arguments: str, concern: str | None = None) -> set[str]:
+    found = json.loads(run("--format", "json", *arguments, concern=concern).out)["findings"]
+    return {entry["rule"] for entry in found}
+
+
+SELECTED = {
+    "a rule": (["--select", "unregistered-mark"], {"unregistered-mark"}),
+    "a concern": (["--select", "plugin-disablers"], {"disabled-plugin-mark"}),
+    "a rule and a concern": (
+        ["--select", "unregistered-mark,plugin-disablers"],
+        {"disabled-plugin-mark", "unregistered-mark"},
+    ),
+    "a rule that finds nothing": (["--select", "disabler-without-effect"], set()),
+    "all without a concern": (["--ignore", "plugin-disablers"], {"unregistered-mark"}),
+    "what is selected and ignored is ignored": (
+        ["--select", "strict-markers", "--ignore", "unregistered-mark"],
+        set(),
+    ),
+    "a concern without its house rules": (["--select", "strict-markers"], {"unregistered-mark"}),
+}
+
+
+@pytest.mark.parametrize(("arguments", "found"), SELECTED.values(), ids=SELECTED)
+def test_rules_are_selected_and_ignored(here: Callable[..., Path], arguments: list[str], found: set[str]) -> None:
+    here(TWO_CONCERNS)
+
+    assert rules_found(*arguments) == found
+    assert run(*arguments).status == bool(found)
+
+
+def test_a_house_rule_that_is_selected_by_its_name_applies(here: Callable[..., Path]) -> None:
+    here({**SOUND, "pytest.ini": "[pytest]\n"})
+
+    assert rules_found("--select", "strict-markers-off") == {"strict-markers-off"}
+    assert rules_found("--select", "strict-markers") == set()
+
+
+def test_a_hook_reports_what_is_selected_of_its_own_rules(here: Callable[..., Path]) -> None:
+    here({**TWO_CONCERNS, "precollect.toml": 'select = ["unregistered-mark", "disabler-without-effect"]\n'})
+
+    assert rules_found(concern="strict-markers") == {"unregistered-mark"}
+    assert rules_found(concern="plugin-disablers") == set()
+
+
+def test_a_warning_is_reported_and_refuses_nothing(here: Callable[..., Path]) -> None:
+    here({**BROKEN, "precollect.toml": 'severity = { unregistered-mark = "warning" }\n'})
+
+    status, out, err = run()
+
+    assert status == 0
+    assert out.splitlines()[0].endswith(" [breaks, warning]")
+    assert err == "1 finding (1 breaks; 1 is a warning); --unsafe-fixes mends 1\n"
+    assert run("--format", "github").out.startswith("::warning file=test_one.py")
+    assert json.loads(run("--format", "sarif").out)["runs"][0]["results"][0]["level"] == "warning"
+    (entry,) = json.loads(run("--format", "json").out)["findings"]
+    assert sorted(entry) == ["column", "concern", "fix", "kind", "line", "message", "path", "related", "rule"]
+
+
+def test_a_warning_is_reported_every_time(here: Callable[..., Path], tmp_path: Path) -> None:
+    here({**BROKEN, "precollect.toml": 'severity = { breaks = "warning" }\n'})
+    memory = str(tmp_path / "cache")
+
+    assert run(memory=memory) == run(memory=memory)
+    assert "unregistered-mark" in run(memory=memory).out
+
+
+def test_one_error_among_warnings_refuses(here: Callable[..., Path]) -> None:
+    here({**TWO_CONCERNS, "precollect.toml": 'severity = { unregistered-mark = "warning" }\n'})
+
+    status, _, err = run()
+
+    assert status == 1
+    assert err.startswith("2 findings (2 breaks; 1 is a warning)")
+
+
+def test_a_house_rule_with_a_severity_applies_and_says_how_to_allow_it(here: Callable[..., Path]) -> None:
+    here({**SOUND, "pytest.ini": "[pytest]\n", "precollect.toml": 'severity = { strict-markers-off = "error" }\n'})
+
+    status, out, err = run()
+
+    assert status == 1
+    assert out.startswith("pytest.ini:1:1: strict-markers-off: ")
+    assert err.splitlines()[1] == (
+        "a comment at its line allows a house rule: # precollect: allow strict-markers-off -- REASON"
+    )
+    assert run("--format", "github").out.startswith("::error file=pytest.ini")
+
+
+def test_a_rule_that_is_off_reports_nothing(here: Callable[..., Path]) -> None:
+    here({**BROKEN, "precollect.toml": 'severity = { strict-markers = "off" }\n'})
+
+    assert run() == (0, "", "")
+
+
+def test_a_fix_is_applied_to_warnings_too(here: Callable[..., Path]) -> None:
+    here({**MENDABLE, "precollect.toml": 'severity = { disabled-plugin-mark = "warning" }\n'})
+
+    assert run().status == 0
+    assert run("--fix").status == 1
+    assert run("--fix") == (0, "", "")
 
 
 # Folders

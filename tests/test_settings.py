@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from precollect.findings import Finding, Place
 from precollect.reading.tree import TrackedFile, Tree
-from precollect.settings import CHECKS, FIELDS, Known, Settings, SettingsError, from_option, ignored, load
+from precollect.settings import CHECKS, FIELDS, Known, Settings, SettingsError, from_option, ignored, load, severity_of
 
 RULES = ("unregistered-mark", "disabled-plugin-mark", "unused-disabler")
 CONCERNS = ("plugin-disablers", "strict-markers", "reruns-policy", "asyncio-mode")
@@ -67,6 +69,11 @@ ACCEPTED = {
     "pytest = '8.4.2'": DEFAULTS._replace(pytest="8.4.2"),
     "catalog = ['./packages/a/x.py']": DEFAULTS._replace(catalog=("packages/a/x.py",)),
     "ignore = ['unused-disabler']": DEFAULTS._replace(ignore=("unused-disabler",)),
+    "ignore = ['plugin-disablers']": DEFAULTS._replace(ignore=("plugin-disablers",)),
+    "select = ['unused-disabler', 'strict-markers']": DEFAULTS._replace(select=("unused-disabler", "strict-markers")),
+    "severity = {unused-disabler = 'warning', strict-markers = 'off', policy = 'error'}": DEFAULTS._replace(
+        severity={"unused-disabler": "warning", "strict-markers": "off", "policy": "error"}
+    ),
     "per-file-ignores = {'a/**' = ['unregistered-mark']}": DEFAULTS._replace(
         per_file_ignores={"a/**": ("unregistered-mark",)}
     ),
@@ -90,7 +97,7 @@ REFUSED = {
     "max_reruns = 1": "'max_reruns' is no setting; did you mean 'max-reruns'?",
     "colour = 1": (
         "'colour' is no setting; there are allow-disabled, asyncio-mode, catalog, environment, house-rules, ignore, "
-        "max-reruns, min-reruns-delay, per-file-ignores, plugins, pytest, starts"
+        "max-reruns, min-reruns-delay, per-file-ignores, plugins, pytest, select, severity, starts"
     ),
     "'a\\nb' = 1": "'a\\\\nb' is no setting; there are ",
     "house-rules = 1": "house-rules: expected true, false or a list of concerns, got 1",
@@ -120,12 +127,18 @@ REFUSED = {
     "catalog = 'a.json'": "catalog: expected a list of files, got 'a.json'",
     "catalog = ['a.json']": "catalog: the commit has no file 'a.json'; 'precollect catalog add' writes one",
     "catalog = ['/etc/passwd']": "catalog: the commit has no file '/etc/passwd'",
-    "ignore = ['unregistered-marks']": "ignore: 'unregistered-marks' is no rule; did you mean 'unregistered-mark'?",
-    "ignore = ['xyz']": "ignore: 'xyz' is no rule",
-    "ignore = {}": "ignore: expected a list of rules, got a table",
+    "ignore = ['unregistered-marks']": "'unregistered-marks' is no rule or concern; did you mean 'unregistered-mark'?",
+    "ignore = ['xyz']": "ignore: 'xyz' is no rule or concern",
+    "ignore = {}": "ignore: expected a list of rules or concerns, got a table",
+    "select = 'strict-markers'": "select: expected a list of rules or concerns, got 'strict-markers'",
+    "select = ['strict-marker']": "select: 'strict-marker' is no rule or concern; did you mean 'strict-markers'?",
+    "severity = 'warning'": "severity: expected a table of rules, concerns or kinds, got 'warning'",
+    "severity = {polices = 'warning'}": "severity: 'polices' is no rule, concern or kind; did you mean 'policy'?",
+    "severity = {policy = 'warn'}": "severity: policy: expected 'error', 'warning' or 'off', got 'warn'",
+    "severity = {policy = 1}": "severity: policy: expected 'error', 'warning' or 'off', got 1",
     "per-file-ignores = ['a']": ("per-file-ignores: expected a table of patterns with lists of rules, got a list"),
-    "per-file-ignores = {'a' = 'b'}": "per-file-ignores: expected a list of rules for 'a', got 'b'",
-    "per-file-ignores = {'a' = ['b']}": "per-file-ignores: 'b' is no rule",
+    "per-file-ignores = {'a' = 'b'}": "per-file-ignores: expected a list of rules or concerns for 'a', got 'b'",
+    "per-file-ignores = {'a' = ['b']}": "per-file-ignores: 'b' is no rule or concern",
 }
 
 
@@ -203,7 +216,11 @@ def test_an_option_wins(tmp_path: Path, key: str, text: str, settings: Settings)
             "--max-reruns: expected a whole number from 0 to 1000, got '9999999999999999999999999999999999999999'",
         ),
         ("asyncio-mode", "", "--asyncio-mode: expected 'auto' or 'strict', got ''"),
-        ("ignore", "unused-disablers", "--ignore: 'unused-disablers' is no rule; did you mean 'unused-disabler'?"),
+        (
+            "ignore",
+            "unused-disablers",
+            "--ignore: 'unused-disablers' is no rule or concern; did you mean 'unused-disabler'?",
+        ),
     ],
 )
 def test_an_option_is_checked_like_a_setting(tmp_path: Path, key: str, text: str, said: str) -> None:
@@ -232,14 +249,33 @@ MATCHES = {
 @pytest.mark.parametrize(("pattern", "path", "expected"), [(*key, value) for key, value in MATCHES.items()])
 def test_a_pattern_silences_its_rules_in_the_files_it_matches(pattern: str, path: str, expected: bool) -> None:
     settings = DEFAULTS._replace(per_file_ignores={pattern: ("unregistered-mark",)})
-    assert ignored(settings, path, "unregistered-mark") is expected
-    assert not ignored(settings, path, "unused-disabler")
+    assert ignored(settings, path, "unregistered-mark", "strict-markers") is expected
+    assert not ignored(settings, path, "unused-disabler", "plugin-disablers")
 
 
 def test_an_ignored_rule_is_silent_everywhere() -> None:
     settings = DEFAULTS._replace(ignore=("unused-disabler",))
-    assert ignored(settings, "pytest.ini", "unused-disabler")
-    assert not ignored(settings, "pytest.ini", "unregistered-mark")
+    assert ignored(settings, "pytest.ini", "unused-disabler", "plugin-disablers")
+    assert not ignored(settings, "pytest.ini", "unregistered-mark", "strict-markers")
+
+
+def test_an_ignored_concern_is_silent_with_all_its_rules() -> None:
+    settings = DEFAULTS._replace(ignore=("plugin-disablers",), per_file_ignores={"a.py": ("strict-markers",)})
+    assert ignored(settings, "pytest.ini", "unused-disabler", "plugin-disablers")
+    assert ignored(settings, "a.py", "unregistered-mark", "strict-markers")
+    assert not ignored(settings, "b.py", "unregistered-mark", "strict-markers")
+
+
+def test_the_severity_of_a_rule_wins_over_that_of_its_concern_and_this_over_that_of_its_kind() -> None:
+    finding = Finding(Place("a.py", 1, 1), "unregistered-mark", "strict-markers", "breaks", "why")
+    severity: dict[str, Literal["error", "warning", "off"]] = {"breaks": "error"}
+    assert severity_of(DEFAULTS._replace(severity=severity), finding) == "error"
+    severity["strict-markers"] = "warning"
+    assert severity_of(DEFAULTS._replace(severity=severity), finding) == "warning"
+    severity["unregistered-mark"] = "off"
+    assert severity_of(DEFAULTS._replace(severity=severity), finding) == "off"
+    assert severity_of(DEFAULTS._replace(severity=severity), finding._replace(concern="addopts", rule="x")) == "error"
+    assert severity_of(DEFAULTS, finding) is None
 
 
 def test_a_repository_without_settings_pays_for_no_parser(tmp_path: Path) -> None:

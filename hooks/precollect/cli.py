@@ -41,6 +41,7 @@ SETTINGS = {
     "--min-reruns-delay": "min-reruns-delay",
     "--mode": "asyncio-mode",
     "--pytest": "pytest",
+    "--select": "select",
 }
 
 
@@ -105,6 +106,9 @@ def _run(concern: str | None, arguments: Arguments) -> int:
 
     settings = settled(arguments.settings, tree, rules)
     concerns = tuple(MODULES) if concern is None else (concern,)
+    if settings.select:  # the others need not be asked
+        asked_for = {rules[name].concern if name in rules else name for name in settings.select}
+        concerns = tuple(name for name in concerns if name in asked_for)
     policies = settings.policies if concern is None else frozenset(concerns)
     sketches = Sketches(tree, version)
     judgement = judge(tree, folders, settings, concerns, policies, rules, sketches)
@@ -117,7 +121,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
         memory.remember()
     _write(judgement.findings, arguments, tree, rules)
     _summarise(judgement, arguments)
-    return FOUND if judgement.findings or rewritten else CLEAN
+    return FOUND if rewritten or any(finding.blocks for finding in judgement.findings) else CLEAN
 
 
 def settled(options: Iterable[tuple[str, str]], tree: Tree, rules: RuleBook) -> Settings:
@@ -212,9 +216,11 @@ def _summarise(judgement: Judgement, arguments: Arguments) -> None:
         for doubt in judgement.doubts:
             _say(f"unknown: {doubt}")
     if arguments.format == "text" and (judgement.findings or arguments.verbose):
-        from precollect.reporting.text import summary
+        from precollect.reporting.text import allowance, summary
 
         _say(summary(judgement.findings))
+        if hint := allowance(judgement.findings):
+            _say(hint)
 
 
 def _say(text: str) -> None:

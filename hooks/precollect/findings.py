@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 Kind = Literal["breaks", "loses", "policy"]
+Severity = Literal["error", "warning"]
 Concern = Literal[
     "plugin-disablers",
     "strict-markers",
@@ -160,7 +161,7 @@ class Related(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong; sorts by its place."""
+    """One thing that is wrong; sorts by its place. `severity`: what the settings say of it, None where they do not."""
 
     place: Place
     rule: str
@@ -169,6 +170,12 @@ class Finding(NamedTuple):
     message: str
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    severity: Severity | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a commit with it is refused."""
+        return self.severity != "warning"
 
 
 class Rule(NamedTuple):

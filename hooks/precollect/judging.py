@@ -16,7 +16,7 @@ from precollect.model.worlds import worlds
 from precollect.reading import environment
 from precollect.reading.tree import Tree
 from precollect.rulebook import RuleBook, concern
-from precollect.settings import Settings, ignored
+from precollect.settings import Settings, ignored, names_itself, selected, severity_of
 
 GRAVITY: Mapping[Kind, int] = {"policy": 0, "loses": 1, "breaks": 2}
 
@@ -65,12 +65,7 @@ def judge(
         found.update(dict.fromkeys(_in_all(per_world)))
     judged = [rule.name for name in concerns for rule in concern(name).RULES]
     kept = suppressions.apply(found, tree, rules=rules, judged=judged, files=looked_at)
-    wanted = [
-        finding
-        for finding in kept
-        if (finding.kind != "policy" or finding.concern in policies or finding.rule in _ABOUT_COMMENTS)
-        and not ignored(settings, finding.place.path, finding.rule)
-    ]
+    wanted = [settled for finding in kept if (settled := _settled(finding, settings, policies))]
     return Judgement(_one_for_each_fix(wanted), list(doubts))
 
 
@@ -88,6 +83,19 @@ def described(tree: Tree, settings: Settings) -> list[catalog.Distribution]:
     return team_file.read(tree, settings.catalog)
 
 
+def _settled(finding: Finding, settings: Settings, policies: Collection[str]) -> Finding | None:
+    """The finding with the severity that the settings give it; None where they do not want it reported."""
+    rule, concern = finding.rule, finding.concern
+    if finding.kind == "policy" and not (
+        concern in policies or rule in _ABOUT_COMMENTS or names_itself(settings, rule)
+    ):
+        return None
+    if not selected(settings, rule, concern) or ignored(settings, finding.place.path, rule, concern):
+        return None
+    severity = severity_of(settings, finding)
+    return None if severity == "off" else finding._replace(severity=severity)
+
+
 def _one_for_each_fix(findings: list[Finding]) -> list[Finding]:
     """The findings, those of one place that one fix mends made one: the gravest, the first of several such.
 
@@ -98,7 +106,7 @@ def _one_for_each_fix(findings: list[Finding]) -> list[Finding]:
         by_fix.setdefault((finding.place, finding.fix) if finding.fix else number, []).append(finding)
     made = []
     for found in by_fix.values():
-        gravest = max(found, key=lambda finding: GRAVITY[finding.kind])
+        gravest = max(found, key=lambda finding: (finding.blocks, GRAVITY[finding.kind]))
         related = (*gravest.related, *(place for finding in found for place in finding.related))
         made.append(gravest._replace(related=tuple(dict.fromkeys(related))))
     return made

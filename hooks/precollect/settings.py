@@ -11,7 +11,11 @@
     environment = "closed"
     pytest = "8.4.2"
     catalog = ["precollect-catalog.json"]
+    select = ["plugin-disablers", "unregistered-mark"]
     ignore = ["plugin-disabled"]
+
+    [tool.precollect.severity]
+    policy = "warning"                         # a rule, a concern or a kind
 
     [tool.precollect.per-file-ignores]
     "tests/legacy/**" = ["unregistered-mark"]
@@ -32,12 +36,15 @@ from precollect.reading.tree import Tree, UnreadableError
 from precollect.similar import nearest
 
 if TYPE_CHECKING:
+    from precollect.findings import Finding
     from precollect.reading.text import Route
     from precollect.reading.toml import Toml
 
 OWN_FILE = "precollect.toml"
 SHARED_FILE = "pyproject.toml"
 MOST_RERUNS = 1000
+KINDS = ("breaks", "loses", "policy")
+SEVERITIES = ("error", "warning", "off")
 LONGEST_DELAY = 24 * 60 * 60  # seconds
 
 
@@ -69,10 +76,15 @@ class Settings(NamedTuple):
     catalog: tuple[str, ...] = ()
     """Files of the commit, relative to the root, that describe in-house plugins: `precollect catalog add` writes them.
     Of the distributions that they describe, precollect's own catalog counts no more."""
+    select: tuple[str, ...] = ()
+    """Rules and concerns that alone report something; () for all. A house rule that is named itself applies."""
     ignore: tuple[str, ...] = ()
-    """Rules that report nothing."""
+    """Rules and concerns that report nothing."""
+    severity: Mapping[str, Literal["error", "warning", "off"]] = {}
+    """Rule, concern or kind → whether its findings refuse a commit, or are only reported, or neither; `severity_of`
+    says which of them wins. A house rule that is named itself applies."""
     per_file_ignores: Mapping[str, tuple[str, ...]] = {}
-    """Pattern → rules that report nothing in the files it matches; `ignored` says how."""
+    """Pattern → rules and concerns that report nothing in the files it matches; `ignored` says how."""
 
 
 class Known(NamedTuple):
@@ -113,15 +125,32 @@ def from_option(settings: Settings, option: str, key: str, text: str, known: Kno
         raise SettingsError(f"{option}: {error}") from None
 
 
-def ignored(settings: Settings, path: str, rule: str) -> bool:
-    """Whether the settings silence a rule in a file.
+def severity_of(settings: Settings, finding: Finding) -> Literal["error", "warning", "off"] | None:
+    """What the settings say of a finding: of its rule, else of its concern, else of its kind; None for nothing."""
+    named = (finding.rule, finding.concern, finding.kind)
+    return next((settings.severity[name] for name in named if name in settings.severity), None)
+
+
+def selected(settings: Settings, rule: str, concern: str) -> bool:
+    """Whether a rule is among those that the settings select."""
+    return not settings.select or rule in settings.select or concern in settings.select
+
+
+def names_itself(settings: Settings, rule: str) -> bool:
+    """Whether the settings ask for a rule by its own name, house rule or not."""
+    return rule in settings.select or rule in settings.severity
+
+
+def ignored(settings: Settings, path: str, rule: str, concern: str) -> bool:
+    """Whether the settings silence a rule of a concern in a file.
 
     In a pattern `*` and `?` stand for any characters, "/" included, and `**/` also for nothing. A
     pattern without "/" is matched with the file's name, and a pattern that names a folder silences
     all below it.
     """
-    return rule in settings.ignore or any(
-        rule in rules and _matches(path, pattern) for pattern, rules in settings.per_file_ignores.items()
+    return not {rule, concern}.isdisjoint(settings.ignore) or any(
+        not {rule, concern}.isdisjoint(names) and _matches(path, pattern)
+        for pattern, names in settings.per_file_ignores.items()
     )
 
 
@@ -199,15 +228,30 @@ def _house_rules(value: object, known: Known) -> frozenset[str]:
     return frozenset(_names(value, "concern", known.concerns, "true, false or a list of concerns"))
 
 
-def _ignore(value: object, known: Known) -> tuple[str, ...]:
-    return _names(value, "rule", known.rules, "a list of rules")
+def _rules(value: object, known: Known) -> tuple[str, ...]:
+    return _names(value, "rule or concern", {*known.rules, *known.concerns}, "a list of rules or concerns")
+
+
+def _severity(value: object, known: Known) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError(_wrong("a table of rules, concerns or kinds", value))
+    allowed = {*known.rules, *known.concerns, *KINDS}
+    for name, level in value.items():
+        if name not in allowed:
+            raise ValueError(_unknown(name, "rule, concern or kind", allowed))
+        try:
+            _choice(level, SEVERITIES)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    return value
 
 
 def _per_file_ignores(value: object, known: Known) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise ValueError(_wrong("a table of patterns with lists of rules", value))
+    names = {*known.rules, *known.concerns}
     return {
-        pattern: _names(rules, "rule", known.rules, f"a list of rules for {pattern!r}")
+        pattern: _names(rules, "rule or concern", names, f"a list of rules or concerns for {pattern!r}")
         for pattern, rules in value.items()
     }
 
@@ -294,11 +338,13 @@ CHECKS: dict[str, Callable[[object, Known], Any]] = {
     "environment": _environment,
     "pytest": _pytest,
     "catalog": _catalog,
-    "ignore": _ignore,
+    "select": _rules,
+    "ignore": _rules,
+    "severity": _severity,
     "per-file-ignores": _per_file_ignores,
 }
 FIELDS = {key: "policies" if key == "house-rules" else key.replace("-", "_") for key in CHECKS}
-LISTS = frozenset({"house-rules", "allow-disabled", "starts", "plugins", "catalog", "ignore"})
+LISTS = frozenset({"house-rules", "allow-disabled", "starts", "plugins", "catalog", "select", "ignore"})
 NUMBERS = frozenset({"max-reruns", "min-reruns-delay"})
 
 
@@ -333,7 +379,7 @@ def _names(value: object, what: str, known: Collection[str], expected: str) -> t
 
 
 def _choice(value: object, choices: tuple[str, ...]) -> str:
-    expected = " or ".join(map(repr, choices))
+    expected = " or ".join(filter(None, (", ".join(map(repr, choices[:-1])), repr(choices[-1]))))
     text = _text(value, expected)
     if text not in choices:
         raise ValueError(_wrong(expected, value))

@@ -11,19 +11,19 @@ from collections.abc import Sequence
 
 from precollect.findings import Finding
 from precollect.reporting.terminal import visible
-from precollect.reporting.text import RELATED, fix_hint
+from precollect.reporting.text import RELATED, fix_hint, label
 
 
 def report(findings: Sequence[Finding]) -> str:
-    """One command per finding: an error where pytest breaks, otherwise a warning."""
+    """One command per finding: an error where pytest breaks, otherwise a warning, unless the settings say which."""
     return "".join(f"{_command(finding)}\n" for finding in findings)
 
 
 def _command(finding: Finding) -> str:
-    level = "error" if finding.kind == "breaks" else "warning"
+    level = finding.severity or ("error" if finding.kind == "breaks" else "warning")
     place = finding.place
     file = os.fsencode(place.path).decode("utf-8", "replace")  # the runner reads UTF-8 and nothing else
-    lines = [f"{finding.message} [{finding.kind}]"]
+    lines = [f"{finding.message} [{label(finding)}]"]
     lines += [f"{related.place}: {related.message}" for related in finding.related[:RELATED]]
     if len(finding.related) > RELATED:
         lines.append(f"and {len(finding.related) - RELATED} more")

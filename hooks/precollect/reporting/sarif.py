@@ -49,7 +49,7 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
     hint = f"; fix: {fix_hint(finding.fix)}" if finding.fix else ""
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "level": LEVELS[finding.kind],
+        "level": finding.severity or LEVELS[finding.kind],
         "message": {"text": _text(finding.message + hint)},
         "locations": [_location(finding.place)],
         "properties": {"tags": [finding.concern, finding.kind]},

@@ -33,6 +33,9 @@ def summary(findings: Sequence[Finding]) -> str:
     kinds = [finding.kind for finding in findings]
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in COLOURS if kind in kinds)
     number = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    warnings = sum(not finding.blocks for finding in findings)
+    if warnings:
+        counts += "; 1 is a warning" if warnings == 1 else f"; {warnings} are warnings"
     fixes = [finding.fix.safe for finding in findings if finding.fix]
     options = [
         f"{option} mends {fixes.count(safe)}"
@@ -42,9 +45,20 @@ def summary(findings: Sequence[Finding]) -> str:
     return f"{number} ({counts})" + (f"; {', '.join(options)}" if options else "")
 
 
+def allowance(findings: Sequence[Finding]) -> str:
+    """How to allow one of the findings that break only a house rule, without newline; "" where there is none."""
+    rule = next((finding.rule for finding in findings if finding.kind == "policy"), "")
+    return f"a comment at its line allows a house rule: # precollect: allow {rule} -- REASON" if rule else ""
+
+
 def fix_hint(fix: Fix) -> str:
     """What a fix does and the option that applies it: "remove `-p no:asyncio` (--fix)"."""
     return f"{fix.title} ({'--fix' if fix.safe else '--unsafe-fixes'})"
+
+
+def label(finding: Finding) -> str:
+    """The kind of a finding, and that it does not block: "policy, warning"."""
+    return finding.kind if finding.blocks else f"{finding.kind}, warning"
 
 
 def _lines(finding: Finding, sources: Sources, look: Look) -> list[str]:
@@ -54,7 +68,7 @@ def _lines(finding: Finding, sources: Sources, look: Look) -> list[str]:
     colour = COLOURS[finding.kind]
     lines = [
         f"{look.paint(clean(finding.place), 'bold')}: {look.paint(clean(finding.rule), colour)}: "
-        f"{clean(finding.message)} {look.paint(f'[{finding.kind}]', colour)}"
+        f"{clean(finding.message)} {look.paint(f'[{label(finding)}]', colour)}"
     ]
     source = sources.line(finding.place.path, finding.place.line)
     if source.strip():
