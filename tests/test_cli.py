@@ -41,6 +41,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]
 
 
 # Statuses
+SUMMARY = "1 finding (1 breaks); --unsafe-fixes mends 1; precollect explain unregistered-mark tells more\n"
 
 
 def test_nothing_found_is_status_0_and_silence(here: Callable[..., Path]) -> None:
@@ -56,7 +57,7 @@ def test_a_finding_is_status_1_and_is_counted_on_standard_error(here: Callable[.
 
     assert found.status == 1
     assert found.out.startswith("test_one.py:4:2: unregistered-mark: mark 'slow' is not registered, pytest stops")
-    assert found.err == "1 finding (1 breaks); --unsafe-fixes mends 1\n"
+    assert found.err == SUMMARY
 
 
 CANNOT_WORK = {
@@ -502,7 +503,10 @@ def in_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 OUTPUTS = {
     "a reader that has seen enough": ("{ precollect --format json; echo $? >&2; } | true", "1\n"),
-    "a closed standard output": ("precollect >&-; echo $? >&2", "1 finding (1 breaks); --unsafe-fixes mends 1\n1\n"),
+    "a closed standard output": (
+        "precollect >&-; echo $? >&2",
+        f"{SUMMARY}1\n",
+    ),
     "a closed standard error": ("precollect 2>&- >/dev/null; echo $? >&2", "1\n"),
     "both closed": ("precollect >&- 2>&-; echo $? >&2", "1\n"),
     "an error without standard error": ("precollect nowhere 2>&-; echo $? >&2", "2\n"),

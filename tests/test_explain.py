@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from precollect import explain
-from precollect.errors import CannotWorkError
+from precollect import explain, pages
 from precollect.reporting.terminal import Look
 from precollect.rulebook import MODULES, RuleBook
 from rule_pages import FOLDER, names
@@ -154,7 +153,10 @@ def test_an_unknown_name_is_helped(name: str, says: str) -> None:
 
 
 def test_an_installation_without_pages_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explain, "FOLDERS", (str(FOLDER / "nowhere"),))
+    monkeypatch.setattr(pages, "FOLDERS", (str(FOLDER / "nowhere"),))
 
-    with pytest.raises(CannotWorkError, match="the page of 'unregistered-mark' is not part of this installation"):
-        explain.page("unregistered-mark")
+    found = run("explain", "unregistered-mark")
+
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("precollect: the page of 'unregistered-mark' is not part of this installation, read ")
+    assert found.err.endswith("/docs/rules/unregistered-mark.md\n")

@@ -14,15 +14,13 @@ from textwrap import wrap
 
 from precollect.errors import CannotWorkError
 from precollect.findings import Rule
+from precollect.pages import address, page
 from precollect.reporting.terminal import Look, look_of, visible
 from precollect.reporting.text import COLOURS
 from precollect.rulebook import MODULES, RuleBook
 from precollect.similar import nearest
 
 WIDTH = 80
-HERE = os.path.dirname(__file__)
-# In an installed package; in a checkout, which an editable installation is as well.
-FOLDERS = (os.path.join(HERE, "rules"), os.path.join(HERE, os.pardir, os.pardir, "docs", "rules"))
 
 
 def run(words: Sequence[str]) -> int:
@@ -44,17 +42,6 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def page(rule: str) -> str:
-    """The page of a rule, in Markdown. Raises CannotWorkError where this installation lacks it."""
-    for folder in FOLDERS:
-        try:
-            with open(os.path.join(folder, f"{rule}.md"), encoding="utf-8") as file:
-                return file.read()
-        except OSError:
-            continue
-    raise CannotWorkError(f"the page of {rule!r} is not part of this installation")
-
-
 def for_terminal(markdown: str, look: Look) -> list[str]:
     """The lines of a page as a terminal shows them, without their ends."""
     return list(_laid_out(markdown, look))
@@ -64,7 +51,10 @@ def _explained(name: str, rules: RuleBook, look: Look) -> list[str]:
     if name in MODULES:
         return _listed(name, [rule for rule in rules.values() if rule.concern == name], look)
     if name in rules:
-        return for_terminal(page(name), look)
+        markdown = page(name)
+        if markdown is None:
+            raise CannotWorkError(f"the page of {name!r} is not part of this installation, read {address(name)}")
+        return for_terminal(markdown, look)
     near = " or ".join(map(repr, nearest(name, [*rules, *MODULES])))
     hint = f"did you mean {near}?" if near else "'precollect explain' lists all"
     raise CannotWorkError(f"there is no rule {name!r}; {hint}")

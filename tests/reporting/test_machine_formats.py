@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from precollect.findings import Finding, Fix, Kind, Place, Related, Rule
+from precollect.pages import ONLINE, page
 from precollect.reading.tree import Tree
 from precollect.reporting import FORMATS, report
 from precollect.reporting.terminal import Look
@@ -115,6 +116,7 @@ def test_sarif_describes_every_rule_even_where_nothing_is_found() -> None:
         {
             "id": "disabled-plugin-mark",
             "shortDescription": {"text": "a mark of a disabled plugin is in use"},
+            "helpUri": f"{ONLINE}/disabled-plugin-mark.md",
             "help": {"text": "a mark of a disabled plugin is in use. pytest stops, fails or collects nothing."},
             "defaultConfiguration": {"level": "error"},
             "properties": {"tags": ["plugin-disablers", "breaks"]},
@@ -122,11 +124,19 @@ def test_sarif_describes_every_rule_even_where_nothing_is_found() -> None:
         {
             "id": "global-reruns",
             "shortDescription": {"text": "every test is rerun"},
+            "helpUri": f"{ONLINE}/global-reruns.md",
             "help": {"text": "every test is rerun. pytest is content, a house rule is not."},
             "defaultConfiguration": {"level": "note"},
             "properties": {"tags": ["reruns-policy", "policy"]},
         },
     ]
+
+
+def test_sarif_has_the_page_of_a_rule_that_is_found() -> None:
+    found, other = sarif_run(FINDING)["tool"]["driver"]["rules"]
+    assert found["help"]["markdown"] == page("disabled-plugin-mark")
+    assert found["help"]["markdown"].startswith("# disabled-plugin-mark\n")
+    assert "markdown" not in other["help"]
 
 
 def test_sarif_result_with_all_it_has() -> None:

@@ -216,11 +216,15 @@ def test_plain_text_is_shown_as_it_is() -> None:
 
 SUMMARIES = {
     "nothing found": [],
-    "1 finding (1 policy)": [found(1, 1, kind="policy")],
-    "1 finding (1 breaks); --fix mends 1": [found(1, 1)._replace(fix=REMOVE)],
-    "1 finding (1 loses); --unsafe-fixes mends 1": [found(1, 1, kind="loses")._replace(fix=REGISTER)],
-    "4 findings (2 breaks, 1 loses, 1 policy); --fix mends 2, --unsafe-fixes mends 1": [
-        found(1, 1, kind="policy")._replace(fix=REMOVE),
+    "1 finding (1 policy); precollect explain some-rule tells more": [found(1, 1, kind="policy")],
+    "1 finding (1 breaks); --fix mends 1; precollect explain some-rule tells more": [found(1, 1)._replace(fix=REMOVE)],
+    "1 finding (1 loses); --unsafe-fixes mends 1; precollect explain some-rule tells more": [
+        found(1, 1, kind="loses")._replace(fix=REGISTER)
+    ],
+    "2 findings (2 breaks); precollect explain some-rule tells more": [found(1, 1), found(2, 1)],
+    "4 findings (2 breaks, 1 loses, 1 policy); --fix mends 2, --unsafe-fixes mends 1; "
+    "precollect explain RULE tells more": [
+        found(1, 1, kind="policy")._replace(fix=REMOVE, rule="other-rule"),
         found(1, 1)._replace(fix=REMOVE),
         found(1, 1)._replace(fix=REGISTER),
         found(1, 1, kind="loses"),
@@ -229,5 +233,5 @@ SUMMARIES = {
 
 
 @pytest.mark.parametrize(("line", "findings"), SUMMARIES.items(), ids=SUMMARIES)
-def test_the_summary_counts_kinds_and_fixes(line: str, findings: list[Finding]) -> None:
+def test_the_summary_counts_kinds_and_fixes_and_names_what_explains(line: str, findings: list[Finding]) -> None:
     assert summary(findings) == line

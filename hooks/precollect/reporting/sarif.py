@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from precollect import __version__
 from precollect.findings import Finding, Kind, Place, Rule
+from precollect.pages import address, page
 from precollect.reporting.text import fix_hint
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -27,19 +28,27 @@ CONSEQUENCES: dict[Kind, str] = {
 def report(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> str:
     """One SARIF log in plain ASCII with one run; it describes all `rules`, found or not."""
     index = {name: number for number, name in enumerate(rules)}
+    found = {finding.rule for finding in findings}
+    described = [_rule(rule, rule.name in found) for rule in rules.values()]
     run = {
-        "tool": {"driver": {"name": "precollect", "version": __version__, "rules": [*map(_rule, rules.values())]}},
+        "tool": {"driver": {"name": "precollect", "version": __version__, "rules": described}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, index) for finding in findings],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, found: bool) -> dict[str, Any]:
+    """A rule with the address of its page; one that is found brings the page itself."""
+    help = {"text": f"{_text(rule.summary).rstrip('.')}. {CONSEQUENCES[rule.kind]}"}
+    markdown = page(rule.name) if found else None
+    if markdown is not None:
+        help["markdown"] = markdown
     return {
         "id": rule.name,
         "shortDescription": {"text": _text(rule.summary)},
-        "help": {"text": f"{_text(rule.summary).rstrip('.')}. {CONSEQUENCES[rule.kind]}"},
+        "helpUri": address(rule.name),
+        "help": help,
         "defaultConfiguration": {"level": LEVELS[rule.kind]},
         "properties": {"tags": [rule.concern, rule.kind]},
     }

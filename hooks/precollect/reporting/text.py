@@ -27,7 +27,7 @@ def report(findings: Sequence[Finding], tree: Tree, look: Look) -> str:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """One line without newline: how many of each kind, and which option mends how many."""
+    """One line without newline: how many of each kind, which option mends how many, and the command that explains."""
     if not findings:
         return "nothing found"
     kinds = [finding.kind for finding in findings]
@@ -42,7 +42,9 @@ def summary(findings: Sequence[Finding]) -> str:
         for option, safe in (("--fix", True), ("--unsafe-fixes", False))
         if safe in fixes
     ]
-    return f"{number} ({counts})" + (f"; {', '.join(options)}" if options else "")
+    rules = {finding.rule for finding in findings}
+    more = f"precollect explain {findings[0].rule if len(rules) == 1 else 'RULE'} tells more"
+    return "; ".join(filter(None, [f"{number} ({counts})", ", ".join(options), more]))
 
 
 def allowance(findings: Sequence[Finding]) -> str:
