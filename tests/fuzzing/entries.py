@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
+from unittest import mock
 
 from precollect import catalog
 from precollect.catalog import show, team_file
@@ -31,6 +32,9 @@ from precollect.findings import (
     SetList,
 )
 from precollect.judging import judge
+from precollect.memory import files
+from precollect.memory.known_clean import KnownClean
+from precollect.memory.sketches import Sketches
 from precollect.model.installed import releases
 from precollect.reading import (
     comments,
@@ -46,16 +50,15 @@ from precollect.reading.command_line import Parser
 from precollect.reading.environment import lock_files, mentions
 from precollect.reading.environment.conditions import holds
 from precollect.reading.environment.requirement import parse as parse_requirement
+from precollect.reading.git import Listing
 from precollect.reading.ini import Ini
 from precollect.reading.option_values import CONVERTERS
 from precollect.reading.python import (
     asked_options,
     attributes,
-    glance,
     module,
     parameters,
-    plain_marks,
-    scan,
+    sketch,
     source,
     syntax,
 )
@@ -104,7 +107,8 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         path = name.decode("utf-8", "surrogateescape").strip("/")
         if path and "\0" not in path and {"", ".", ".."}.isdisjoint(path.split("/")):
             files[path] = content
-    return {path: content for path, content in files.items() if not any(other.startswith(f"{path}/") for other in files)}
+    folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
+    return {path: content for path, content in files.items() if path not in folders}
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -128,7 +132,7 @@ def configuration(path: str) -> Callable[[bytes], None]:
                 try:
                     cut = words.cut(entry)
                 except words.BadWords as error:
-                    assert error.place.line > 0
+                    assert error.place.line > 0  # noqa: PT017
                 else:
                     known_options().parse(cut)
 
@@ -180,10 +184,7 @@ def lock(path: str) -> Callable[[bytes], None]:
 
 def python(data: bytes) -> None:
     """All that is ever asked of a Python file."""
-    scan.scan(data)
-    glance.glance(data)
-    plain_marks.plain_marks(data)
-    plain_marks.only_in_comments(data, frozenset({"asyncio", "flaky"}))
+    sketch.sketch(data)
     syntax.compiles(data)
     parameters.read(data)
     module.read(data, "conftest.py")
@@ -210,7 +211,7 @@ def settings_of_options(data: bytes) -> None:
         try:
             from_option(Settings(), f"--{key}", key, text, known)
         except CannotWorkError as error:
-            assert str(error).startswith(f"--{key}: ")
+            assert str(error).startswith(f"--{key}: ")  # noqa: PT017
 
 
 def suppressions(path: str) -> Callable[[bytes], None]:
@@ -241,19 +242,29 @@ def team_catalog(data: bytes) -> None:
         assert show.as_json(known).endswith("\n")
 
 
+def memory(data: bytes) -> None:
+    """The files of the memory hold anything."""
+    tree = Tree("/nowhere", Listing(b"", staged=False))
+    with mock.patch.object(files, "read", lambda path, largest: data[:largest]):
+        assert not KnownClean(tree, ["a"], "program").holds()
+        assert Sketches(tree, "program").get("a.py") is None
+
+
 def texts(data: bytes) -> None:
     """Everything that is read from single values: words, expressions, filters, requirements, numbers."""
     text = data.decode("utf-8", "surrogateescape")
     try:
         list(words.spans(text))
     except words.UnclosedError as error:
-        assert 0 <= error.offset < len(text)
+        assert 0 <= error.offset < len(text)  # noqa: PT017
     expression.parse(text)
     for literal in (True, False):
         for line in text.split("\n")[:50]:
             found = warning_filters.parse(line, literal=literal)
             if not isinstance(found, str):
-                warning_filters.outcome([found], "PytestUnknownMarkWarning", "Unknown pytest.mark.slow - is this a typo?")
+                warning_filters.outcome(
+                    [found], "PytestUnknownMarkWarning", "Unknown pytest.mark.slow - is this a typo?"
+                )
     if written := parse_requirement(text):
         holds(written.marker, "")
         holds(written.marker, text)
@@ -392,6 +403,7 @@ ENTRIES: dict[str, Entry] = {
     "workflows": Entry(launched(".github/workflows/a.yml"), (".yml", ".yaml")),
     "variables of tox": Entry(launched("tox.ini"), ("tox.ini",)),
     "a team's catalog": Entry(team_catalog, ("catalog.json",), (CannotWorkError,)),
+    "the memory": Entry(memory, ("memory",)),
     "single values": Entry(texts, ("words.txt",)),
     "edits of INI": Entry(edits("pytest.ini", "pytest"), INI),
     "edits of TOML": Entry(edits("pyproject.toml", "tool.pytest.ini_options", "tool.pytest"), ("pyproject.toml",)),

@@ -1,6 +1,6 @@
 """Fuzz every way in, led by coverage: python tests/fuzzing/guided.py [--inputs N] [--corpus FOLDER] [ENTRY ...]
 
-As `run.py`, with atheris, which keeps inputs that reach new lines of ours and mutates them further. It has to be
+As `fuzz.py`, with atheris, which keeps inputs that reach new lines of ours and mutates them further. It has to be
 installed beside precollect, on a Python that it has wheels for (`pip install atheris`).
 """
 
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found,unused-ignore]  # no requirement of the ordinary tests
+import atheris  # no requirement of the ordinary tests
 
 with atheris.instrument_imports(include=["precollect"]):
     from entries import ENTRIES, warm_up
@@ -20,8 +20,8 @@ with atheris.instrument_imports(include=["precollect"]):
     warm_up()
 
 from contract import LARGEST
+from fuzz import parse
 from mutations import TOKENS
-from run import parse
 from seeds import seeds_of
 from tally import Tally
 

@@ -5,40 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from contract import LARGEST
 from hypothesis import strategies as st
+
+from contract import LARGEST
 
 TOKENS: tuple[bytes, ...] = (
     # bytes that end, escape or hide
     b"\0", b"\r", b"\r\n", b"\n", b"\t", b"\f", b"\v", b"\x1b[31m", b"\x85", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe",
-    "\u2028".encode(), "\u202e".encode(), "\ud800".encode("utf-8", "surrogatepass"), "\U0001f600".encode(), "ſ".encode(),
+    "\u2028".encode(), "\u202e".encode(), "\ud800".encode("utf-8", "surrogatepass"), "\U0001f600".encode(),
+    "\u017f".encode(),
     b"\\", b"\\\n", b"\\x", b"\\u12", b"\\N{", b"'", b'"', b'"""', b"'''", b"`", b"#", b";", b"%", b"$", b"{", b"}",
-    b"[", b"]", b"[[", b"]]", b"(", b")", b",", b".", b"..", b":", b"::", b"=", b"==", b"===", b"~=", b"!=", b">", b"<",
+    b"[", b"]", b"[[", b"]]", b"(", b")", b",", b".", b"..", b":", b"::", b"=", b"==", b"===", b"~=", b"!=",
+    b">", b"<",
     b"@", b"*", b"**", b"?", b"+", b"-", b"--", b"|", b"&", b"!", b"~", b"^", b"/", b"//",
     # numbers
     b"0", b"-1", b"9" * 30, b"1" * 5000, b"1e999", b"nan", b"inf", b"0x", b"1_0", b"1.", b"\xd9\xa3", b"1979-05-27",
     # configuration
     b"[pytest]\n", b"[tool:pytest]\n", b"[tool.pytest]\n", b"[tool.pytest.ini_options]\n", b"[tool.precollect]\n",
     b"addopts = ", b"markers = ", b"testpaths = ", b"python_files = ", b"filterwarnings = ", b"required_plugins = ",
-    b"minversion = ", b"asyncio_mode = ", b"usefixtures = ", b"norecursedirs = ", b"strict = true\n", b"console_output_style",
-    b"-p no:", b"-p ", b"-m ", b"-k ", b"-W ", b"-o ", b"-c ", b"-n ", b"--strict-markers", b"--reruns=", b"--ignore-glob=",
-    b"--deselect ", b"--cov=", b"--rootdir=", b"-r ", b"-e ", b"-c ", b"@", b"[**]", b"[!", b"(a+)+$", b"(?P<", b"a{9999999999}",
+    b"minversion = ", b"asyncio_mode = ", b"usefixtures = ", b"norecursedirs = ", b"strict = true\n",
+    b"console_output_style",
+    b"-p no:", b"-p ", b"-m ", b"-k ", b"-W ", b"-o ", b"-c ", b"-n ", b"--strict-markers", b"--reruns=",
+    b"--ignore-glob=",
+    b"--deselect ", b"--cov=", b"--rootdir=", b"-r ", b"-e ", b"-c ", b"@", b"[**]", b"[!", b"(a+)+$", b"(?P<",
+    b"a{9999999999}",
     # requirements and environments
-    b"pytest==", b"pytest-asyncio>=", b"; python_version < '3'", b"; extra == 'x'", b"[project]\n", b"dependencies = [",
-    b"[dependency-groups]\n", b"include-group", b"{toxinidir}", b"{[testenv]deps}", b"{posargs}", b"deps = ", b"../", b"file:",
-    b"git+https://x/y@z#egg=pytest", b"[testenv]\n", b"envlist = ", b"py{310,311}-{a,b}: ", b"[[package]]\n", b"name = ",
+    b"pytest==", b"pytest-asyncio>=", b"; python_version < '3'", b"; extra == 'x'", b"[project]\n",
+    b"dependencies = [",
+    b"[dependency-groups]\n", b"include-group", b"{toxinidir}", b"{[testenv]deps}", b"{posargs}", b"deps = ",
+    b"../", b"file:",
+    b"git+https://x/y@z#egg=pytest", b"[testenv]\n", b"envlist = ", b"py{310,311}-{a,b}: ", b"[[package]]\n",
+    b"name = ",
     # Python
-    b"import pytest\n", b"@pytest.mark.", b"pytestmark = ", b"async def test_x():\n", b"class TestX:\n", b"    ", b"def ",
-    b"@pytest.fixture\n", b"pytest_plugins = ", b"lambda: ", b"for x in ", b"if ", b"try:\n", b"with ", b"yield ", b"await ",
+    b"import pytest\n", b"@pytest.mark.", b"pytestmark = ", b"async def test_x():\n", b"class TestX:\n",
+    b"    ", b"def ",
+    b"@pytest.fixture\n", b"pytest_plugins = ", b"lambda: ", b"for x in ", b"if ", b"try:\n", b"with ",
+    b"yield ", b"await ",
     b"match x:\n case ", b"f'{", b"rb'", b"exec(", b"globals()", b"*[", b":=", b"# coding: ", b"# precollect: allow ",
-    b"parametrize('a', ", b"config.addinivalue_line(", b"def pytest_configure(config):\n", b"return ", b"1 << 99999", b"'x' * 10 ** 9",
+    b"parametrize('a', ", b"config.addinivalue_line(", b"def pytest_configure(config):\n", b"return ",
+    b"1 << 99999", b"'x' * 10 ** 9",
     b"range(10 ** 9)", b"'%9999999d' % 1", b"[[0] * 10 ** 5] * 10 ** 5",
     # JSON and YAML
-    b"null", b"true", b"\\ud800", b"PYTEST_ADDOPTS: ", b"PYTEST_PLUGINS=", b"run: pytest ", b"&a [*a]", b"!!python/object:",
+    b"null", b"true", b"\\ud800", b"PYTEST_ADDOPTS: ", b"PYTEST_PLUGINS=", b"run: pytest ", b"&a [*a]",
+    b"!!python/object:",
 )  # fmt: skip
 
-BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"{a=", b"}"), (b"not ", b""), (b"-", b""), (b"a.", b"b"), (b"[a.", b"]"))
-BRACKETS += ((b"if 1:\n ", b""), (b"{[", b"]x}"), (b"lambda:", b"0"), (b'{"a":', b"}"), (b"a and (", b")"), (b"\\", b""))
+BRACKETS: tuple[tuple[bytes, bytes], ...] = (
+    (b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"{a=", b"}"), (b"not ", b""), (b"-", b""), (b"a.", b"b"),
+    (b"[a.", b"]"),
+    (b"if 1:\n ", b""), (b"{[", b"]x}"), (b"lambda:", b"0"), (b'{"a":', b"}"), (b"a and (", b")"), (b"\\", b""),
+)  # fmt: skip
 
 
 class Mutation(NamedTuple):

@@ -1,4 +1,4 @@
-"""What fuzzing starts from: the projects of the recorded cases, and a small text for each kind of file that they lack."""
+"""What fuzzing starts from: the projects of the recorded cases, and a small text for each kind of file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import precollect
 from contract import LARGEST
@@ -283,13 +284,16 @@ jobs:
                 "entry_points": [{"name": "acme", "module": "acme.plugin"}],
                 "marks": [{"name": "acme", "line": "acme(x): does it", "owner": "acme", "in": "..1.0"}],
                 "keys": [{"name": "acme_mode", "type": "args", "default": [], "owner": "acme"}],
-                "options": [{"names": ["--acme", "-A"], "dest": "acme", "nargs": "?", "choices": ["a"], "owner": "acme"}],
+                "options": [
+                    {"names": ["--acme", "-A"], "dest": "acme", "nargs": "?", "choices": ["a"], "owner": "acme"}
+                ],
                 "fixtures": [{"name": "acme", "owner": "acme"}],
                 "hooks": [{"name": "pytest_configure", "arguments": ["config"], "owner": "acme"}],
             }
         ],
         indent=1,
     ),
+    "memory": "0" * 64 + "\n" + "0" * 64 + " " + "0" * 64 + '\n{"0": [5, ["slow"], [], 0, []]}',
     "words.txt": """\
 -ra -n 3 --strict-markers 'a b' "c\\"d" e\\ f -m "not slow" --cov=src --reruns 2 -p no:x -W error::DeprecationWarning
 not slow and (smoke or device(port=3, name="x")) or a[b-1]
@@ -342,6 +346,9 @@ def pytest_collection_modifyitems(config, items):
 }
 
 
+Thing = TypeVar("Thing")
+
+
 @cache
 def cases() -> tuple[dict[str, bytes], ...]:
     """The projects of the recorded cases."""
@@ -371,7 +378,11 @@ def _projects(corpus: Path | None, most: int) -> Iterator[dict[str, bytes]]:
     tops = sorted(corpus.iterdir()) if corpus else []
     for top in tops:
         files = {path.name: path.read_bytes() for path in sorted(top.glob("*")) if _is_small(path)}
-        files |= {str(path.relative_to(top)): path.read_bytes() for path in sorted(top.glob("tests/*.py"))[:5] if _is_small(path)}
+        files |= {
+            str(path.relative_to(top)): path.read_bytes()
+            for path in sorted(top.glob("tests/*.py"))[:5]
+            if _is_small(path)
+        }
         while sum(map(len, files.values())) > LARGEST:
             files.pop(max(files, key=lambda name: len(files[name])))
         yield files
@@ -392,7 +403,7 @@ def _is_small(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and path.stat().st_size < LARGEST
 
 
-def _thinned(things: list, most: int) -> list:  # type: ignore[type-arg]
+def _thinned(things: list[Thing], most: int) -> list[Thing]:
     """At most that many, evenly chosen."""
     step = max(1, -(-len(things) // most))
     return things[::step]

@@ -38,7 +38,9 @@ class Tally:
     def told(self, tool: str, keep: Path | None) -> int:
         """Print a line, and below it each broken promise, whose input goes to the folder `keep`; how many there are."""
         seconds = time.monotonic() - self._start
-        print(f"{self.name:32} {tool:10} {self.inputs:7} inputs {seconds:6.0f} s  slowest {self.slowest * 1000:5.0f} ms")
+        print(
+            f"{self.name:32} {tool:10} {self.inputs:7} inputs {seconds:6.0f} s  slowest {self.slowest * 1000:5.0f} ms"
+        )
         found = list(self._broken.values())
         if self.slowest > PATIENCE / 2 and not any(broken.breach == "hang" for broken, _ in found):
             found.append((Broken("hang", "no single place", f"{self.slowest:.1f} s"), self._slowest_input))

@@ -57,8 +57,8 @@ UNSEEN_LISTS: Final = frozenset(
 )
 
 LEVELS: Final = ("CRITICAL", "FATAL", "ERROR", "WARN", "WARNING", "INFO", "DEBUG", "NOTSET")
-# What `logging.PercentStyle` looks for (CPython 3.8 to 3.14).
-FIELD: Final = re.compile(r"%\(\w+\)[#0+ -]*(\*|\d+)?(\.(\*|\d+))?[diouxefgcrsa%]", re.IGNORECASE)
+# What `logging.PercentStyle` looks for (CPython 3.8 to 3.14), but no zero is tried both as a flag and as a width.
+FIELD: Final = re.compile(r"%\(\w+\)[#0+ -]*(\*|(?!0)\d+)?(\.(\*|\d+))?[diouxefgcrsa%]", re.IGNORECASE)
 
 
 def moment_of(key: str) -> Moment | None:

@@ -30,8 +30,8 @@ def _may_come_from_elsewhere(project: Project, name: bytes) -> bool:
     """Whether a file of the repository defines, imports or assigns the name, or imports everything of a library."""
     word = re.escape(name)
     defined = re.compile(
-        rb"def[ \t]+" + word + rb"\b|^[ \t]*" + word + rb"[ \t]*=|import[^\n(]*\b" + word + rb"\b"
-        rb"|import[ \t]*\([^)]*\b" + word + rb"\b|[\"']" + word + rb"[\"']",
+        rb"def[ \t]+" + word + rb"\b|^[ \t]*" + word + rb"[ \t]*=|import[^\n(]{0,2000}\b" + word + rb"\b"
+        rb"|import[ \t]*\([^)]{0,20000}?\b" + word + rb"\b|[\"']" + word + rb"[\"']",
         re.MULTILINE,
     )
     conftests = [path for path in project.tree if path.rpartition("/")[2] == "conftest.py"]

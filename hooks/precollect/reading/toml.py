@@ -22,6 +22,7 @@ BARE_KEY = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 BEHIND_A_BARE_VALUE = ",]}#\n"
 ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 MOST_NODES = 200_000
+MOST_PARTS = 250  # of a dotted key
 DIGITS = {"x": 2, "u": 4, "U": 8}  # of an escape that names a code point
 
 
@@ -118,12 +119,30 @@ def parse(path: str, data: bytes) -> Toml:
         import tomli as tomllib
 
     text = decode(path, data)
+    if _has_endless_key(text.content):
+        raise UnparsableError(Problem(Place(path, 1, 1), "nested too deeply"))
     try:
         return Toml(text, tomllib.loads(text.content))
     except RecursionError:
         raise UnparsableError(Problem(Place(path, 1, 1), "nested too deeply")) from None
     except ValueError as error:  # TOMLDecodeError, and what int() says of a number with thousands of digits
         raise UnparsableError(Problem(_error_place(text, str(error)), str(error))) from None
+
+
+def _has_endless_key(content: str) -> bool:
+    """Whether a key has more parts than anybody writes: tomllib takes time that grows with the square of them."""
+    if content.count(".") <= MOST_PARTS:
+        return False
+    import re
+
+    quoted, part = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'"), re.compile(r"[ \t]*[\w-]+[ \t]*")
+    for line in content.split("\n"):
+        parts = 0
+        for piece in quoted.sub("q", line).split(".") if line.count(".") > MOST_PARTS else ():
+            parts = parts + 1 if part.fullmatch(piece) else 0
+            if parts > MOST_PARTS:
+                return True
+    return False
 
 
 def _error_place(text: Text, message: str) -> Place:

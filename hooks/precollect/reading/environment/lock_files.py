@@ -179,6 +179,7 @@ def _pipenv(path: str, text: str) -> Lock:
     except (ValueError, RecursionError):
         return Lock(path, "", {}, True, "no JSON that can be read")
     packages: dict[str, list[Locked]] = {}
+    offset = 0
     for category, table in document.items() if isinstance(document, dict) else ():
         if category == "_meta" or not isinstance(table, dict):
             continue
@@ -186,11 +187,15 @@ def _pipenv(path: str, text: str) -> Lock:
             if not isinstance(value, dict):
                 continue
             version, marker = value.get("version"), value.get("markers")
+            if (
+                offset >= 0
+            ):  # names stand in the order of the file; one spelled with escapes is not found, nor what follows
+                offset = text.find(f'"{name}"', offset)
             locked = Locked(
                 version.lstrip("=") if isinstance(version, str) else "",
                 marker if isinstance(marker, str) else "",
                 (),
-                max(text.find(f'"{name}"') + 1, 0),
+                offset + 1,
             )
             packages.setdefault(normalised(name), []).append(locked)
     return Lock(path, text, packages, True)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 DEFINITION = re.compile(rb"def (\w+)\(([^()]*)(\)[^:\n()]*:)?")
 SIGN = re.compile(rb"[()\[\]{}:\n]")
 LONGEST_SIGNATURE = 5000  # bytes
+LONGEST_SIGNATURES = 200_000  # bytes of all that are compared with what parametrize names
 MOST_STEPS = 20_000  # of one question to one file; beyond, the answer is that it may be so
 MOST_ROUNDS = 50
 SCOPE = re.compile(rb"(?:^|[\r\n])([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
@@ -20,7 +21,7 @@ FIXTURE_SCOPE = re.compile(rb"scope[ \t]*=[ \t]*[\"'](\w*)[\"']")
 WORD = re.compile(rb"\w+")
 # A name that is no annotation: it begins an argument.
 ARGUMENT = re.compile(rb"(?:^|,)\s*(\w+)\s*(?=[,:=]|$)")
-DEFAULTED = re.compile(rb"(\w+)[ \t]*(?::[^,=]*)?=")
+DEFAULTED = re.compile(rb"(?<!\w)(\w+)[ \t]*(?::[^,=]{0,500})?=")
 ARGNAMES = re.compile(
     rb"""\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(](\s*(?:["'][^"']*["'][\s,]*)*)[\])])\s*,"""
 )
@@ -201,6 +202,7 @@ def _yields(data: bytes) -> bool:
 def _parametrize(data: bytes) -> bool:
     """Whether a call of parametrize names what its function does not take, or gives too much by position."""
     function = -1
+    length = 0
     position = data.find(b"parametrize(")
     while position >= 0:
         start = position + len(b"parametrize(")
@@ -215,6 +217,9 @@ def _parametrize(data: bytes) -> bool:
             continue
         names = WORD.findall(match[2] if match[2] is not None else match[3])
         inside = signature[2] if signature[3] else _signature(data, signature.end(1))[0]
+        length += len(inside)
+        if length > LONGEST_SIGNATURES:
+            return True
         if not set(WORD.findall(inside)).issuperset(names) or not _defaulted(inside).isdisjoint(names):
             return True
         end = function if position < 0 else min(function, position)

@@ -8,28 +8,20 @@ from typing import NamedTuple
 
 GAP = rb"(?:[\s\\]|#[^\n]{0,120}\n)*"
 FLAKY = re.compile(rb"mark\.flaky\b")
+# No two gaps stand side by side: there would be as many ways to share blanks between them as there are blanks.
 PLAIN_FLAKY = re.compile(
-    rb"(?:\("
-    + GAP
-    + rb"(?:(?:reruns|reruns_delay)"
-    + GAP
-    + rb"="
-    + GAP
-    + rb"([\d.]+)"
-    + GAP
-    + rb",?"
-    + GAP
-    + rb")*\))?(?=\s)"
-)
+    rb"(?:\(" + GAP + rb"(?:(?:reruns|reruns_delay)" + GAP + rb"=" + GAP + rb"([\d.]+)"
+    + GAP + rb"(?:," + GAP + rb")?)*\))?(?=\s)"
+)  # fmt: skip
 RERUNS = re.compile(rb"reruns" + GAP + rb"=" + GAP + rb"([\d.]+)")
 ASYNCIO = re.compile(rb"mark\.asyncio\b")
 PLAIN_ASYNCIO = re.compile(
-    rb"(?:\((?:" + GAP + rb"(?:loop_)?scope" + GAP + rb"=" + GAP
-    + rb"""["'](?:function|class|module|package|session)["']""" + GAP + rb",?" + GAP + rb")?\))?(?=[\s,\])])"
+    rb"(?:\(" + GAP + rb"(?:(?:loop_)?scope" + GAP + rb"=" + GAP
+    + rb"""["'](?:function|class|module|package|session)["']""" + GAP + rb"(?:," + GAP + rb")?)?\))?(?=[\s,\])])"
 )  # fmt: skip
 ASYNC_FIXTURE = re.compile(
-    rb"fixture(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?[ \t]*(?:#[^\r\n]*)?\r?\n"
-    rb"(?:[ \t]*@[^\r\n]*\r?\n)*[ \t]*async[ \t]+def\b"
+    rb"fixture(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?[ \t]*"
+    rb"(?:#[^\r\n]{300}|(?:#[^\r\n]*)?\r?\n(?:[ \t]*@[^\r\n]*\r?\n){0,50}[ \t]*async[ \t]+def\b)"
 )
 ASYNC_TEST = re.compile(rb"async[ \t]+def[ \t]+test")
 RUNNER = re.compile(rb"mark\.(?:asyncio|anyio|trio)\b")

@@ -47,6 +47,7 @@ SOUND_PYTESTMARK = re.compile(
     + GAP
     + rb")?)*\])[ \t]*(?:#[^\n]*)?(?:[\r\n]|$)"
 )
+LONGEST_GAP = 1000  # bytes between two words of an import
 LONGEST_PYTESTMARK = 2000  # bytes; a longer one is left to the parser
 
 
@@ -129,7 +130,7 @@ def _marks_near_fixtures(data: bytes) -> bool:
     for match in FIXTURE.finditer(data):
         start = match.start()
         before = data[max(0, start - 100) : start].rstrip(NAME_CHARACTERS).rstrip(b" \t\r\n\\")
-        if before.endswith((b"=", b"(", b",")) or RENAMED.match(data, match.end()):
+        if before.endswith((b"=", b"(", b",")) or RENAMED.match(data, match.end(), match.end() + LONGEST_GAP):
             return True  # kept under another name, or handed to something that makes fixtures
         if start < seen or not before.endswith(b"@"):
             continue

@@ -1,4 +1,4 @@
-"""Fuzz every way in with mutated seeds: python tests/fuzzing/run.py [--inputs N] [--corpus FOLDER] [ENTRY ...]
+"""Fuzz every way in with mutated seeds: python tests/fuzzing/fuzz.py [--inputs N] [--corpus FOLDER] [ENTRY ...]
 
 `--corpus`: a folder of clones, whose files are further seeds. `--keep`: where inputs that broke a promise are written.
 Prints a line for each entry: inputs, seconds, the slowest of them; below it each broken promise, once per place.
@@ -11,9 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
 from contract import bound_memory
 from entries import ENTRIES, warm_up
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from mutations import mutated
 from seeds import seeds_of
 from tally import Tally
