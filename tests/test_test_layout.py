@@ -254,7 +254,18 @@ FOUND = {
             app__checks__test_a=TEST,
         ),
         ["app/checks/conftest.py:2:5: breaks conftest-option-too-late"],
-        "pytest fails: ValueError: no option named '--slow'",
+        "pytest fails: ValueError: no option named 'slow'",
+    ),
+    "an option of a nested conftest that is read at once and has a default": (
+        project(
+            "testpaths = app",
+            SEED,
+            app__checks__conftest="def pytest_addoption(parser):\n    parser.addoption('--slow', default=3)\n\n\n"
+            "def pytest_configure(config):\n    config.getoption('--slow')\n",
+            app__checks__test_a=TEST,
+        ),
+        ["app/checks/conftest.py:2:5: loses conftest-option-too-late"],
+        "the command line and addopts do not know it",
     ),
     "a hook with a slip": (
         project(conftest="def pytest_collection_modifyitem(items):\n    pass\n", tests__test_a=TEST),
@@ -457,3 +468,9 @@ def test_it_is_found(files: dict[str, str], expected: list[str], message: str) -
 
     assert lines(found) == expected
     assert message in found[0].message
+
+
+def test_a_file_that_is_the_place_of_a_finding_is_not_named_below_it_again() -> None:
+    (found,) = judged(project(tests__test_a=TEST, build__test_b=TEST, build__test_c=TEST), concerns=("test-layout",))
+
+    assert [str(related.place) for related in found.related] == ["build/test_c.py:1:1"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from precollect.addopts.rules import CONFLICT, RESERVED
 from precollect.findings import Finding, Place, Related
@@ -27,13 +27,13 @@ def conftest_options(project: Project) -> Iterator[Finding]:
             # Before pytest 9 the parser that would refuse the name is made before a late conftest comes.
             other = _shared_destination(project, option, destinations)
             if twice is not None and (not late or project.behaves("late-option-conflict-fails")):
-                said = f"option dest '{_destination(option.names)}' already used" if other else ""
+                said = f"option dest '{option.destination}' already used" if other else ""
                 yield _conflict(project, place, twice, taken.get(twice, ""), own.get(twice), said)
             elif twice is None and other:
                 yield CONFLICT.at(
                     place,
                     f"option '{option.names[-1]}' has the destination of '{other}', pytest stops: option dest "
-                    f"'{_destination(option.names)}' already used; rename it, or give it a dest of its own",
+                    f"'{option.destination}' already used; rename it, or give it a dest of its own",
                 )
             elif reserved is not None and not project.modules.mentions(path, b"._addoption"):
                 yield RESERVED.at(
@@ -71,13 +71,7 @@ def _shared_destination(project: Project, option: Option, destinations: Mapping[
     said = any(key == "dest" for key, _ in option.keywords)
     if said or not project.behaves("option-dest-collision-fails"):
         return ""
-    return destinations.get(_destination(option.names), "")
-
-
-def _destination(names: Sequence[str]) -> str:
-    """The destination that argparse makes of the names of an option."""
-    long = next((name for name in names if name.startswith("--")), names[0])
-    return long.lstrip("-").replace("-", "_")
+    return destinations.get(option.destination, "")
 
 
 def _conflict(project: Project, place: Place, name: str, owner: str, other: Place | None, said: str) -> Finding:

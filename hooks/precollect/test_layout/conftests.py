@@ -83,8 +83,8 @@ def _late_options(project: Project, path: str, module: Module) -> Iterator[Findi
             what = f"'{path}' is found only while pytest collects, too late for its option '{name}'"
             reader = _reader(project, path, option)
             if reader is not None:
-                said = f"ValueError: no option named '{reader[1]}'"
-                related = (Related(Place(path, reader[0], 1), "read here"),)
+                said = f"ValueError: no option named '{option.destination}'"
+                related = (Related(Place(path, reader, 1), "read here"),)
                 yield LATE_OPTION.at(place, f"{what}, pytest fails: {said}; {_way_out(project)}", related)
             else:
                 message = f"{what}: the command line and addopts do not know it; {_way_out(project)}"
@@ -92,15 +92,16 @@ def _late_options(project: Project, path: str, module: Module) -> Iterator[Findi
             return
 
 
-def _reader(project: Project, path: str, option: Option) -> tuple[int, str] | None:
-    """(line, name) where a hook that every run calls asks for the option's value; None where none certainly does."""
-    if project.behaves("late-conftest-option-has-default"):
+def _reader(project: Project, path: str, option: Option) -> int | None:
+    """The line where a hook that every run calls asks for the option's value; None where none certainly does."""
+    # A default that is given is set as soon as the option is added, before pytest 9.1 as well (`_processopt`).
+    if option.keyword("default") is not None or project.behaves("late-conftest-option-has-default"):
         return None
     from precollect.reading.python.asked_options import asked_by_hooks
 
     for line, name in asked_by_hooks(project.modules.data(path), CALLED_ALWAYS):
-        if name in option.names or name in {each.lstrip("-").replace("-", "_") for each in option.names}:
-            return line, name
+        if name in (*option.names, option.destination):
+            return line
     return None
 
 

@@ -68,7 +68,7 @@ def _nothing(project: Project) -> Iterator[Finding]:
         yield NOTHING.at(
             place,
             f"{why}: pytest collects none of {_files(files)}, and exits with 5: no tests collected",
-            tuple(Related(Place(path, 1, 1), "not collected") for path in files),
+            _not_collected(files, place),
         )
 
 
@@ -149,7 +149,7 @@ def _no_tests(project: Project) -> Iterator[Finding]:
         value.place,
         f"python_functions = '{' '.join(patterns)}' matches no function: pytest collects none of the tests in "
         f"{count(len(files), 'file')}, and exits with 5: no tests collected",
-        tuple(Related(Place(path, 1, 1), "not collected") for path in files),
+        _not_collected(files, value.place),
     )
 
 
@@ -174,7 +174,7 @@ def _skipped(project: Project) -> Iterator[Finding]:
             place,
             f"{owner} skips folders like '{pattern}', and with '{folder}' {_files(paths)}: they are never collected; "
             "rename the folder or set norecursedirs",
-            tuple(Related(Place(path, 1, 1), "not collected") for path in paths),
+            _not_collected(paths, place),
         )
 
 
@@ -191,7 +191,7 @@ def _unmatched(project: Project) -> Iterator[Finding]:
             value.place,
             f"python_files = '{' '.join(patterns)}' leaves out {_files(paths)}, such as '{paths[0]}': "
             "they are never collected; add their pattern",
-            tuple(Related(Place(path, 1, 1), "not collected") for path in paths),
+            _not_collected(paths, value.place),
         )
 
 
@@ -248,3 +248,9 @@ def _folders_walked(project: Project, path: str) -> list[str]:
 
 def _files(paths: Sequence[str]) -> str:
     return f"{count(len(paths), 'file')} with tests"
+
+
+def _not_collected(paths: Sequence[str], found: Place) -> tuple[Related, ...]:
+    """The files, apart from one that is the place of the finding itself."""
+    places = (Place(path, 1, 1) for path in paths)
+    return tuple(Related(place, "not collected") for place in places if place != found)

@@ -248,6 +248,15 @@ class Option(NamedTuple):
         """The argument given by this keyword; None where it is not given."""
         return Call((), self.keywords, True).keyword(name)
 
+    @property
+    def destination(self) -> str:
+        """The attribute that holds its value: as `dest` says, else as argparse makes it of the names."""
+        said = self.keyword("dest")
+        if said is not None and isinstance(said.value, str):
+            return said.value
+        long = next((name for name in self.names if name.startswith("--")), "".join(self.names[:1]))
+        return long.lstrip("-").replace("-", "_")
+
 
 class IniKey(NamedTuple):
     """parser.addini(name, help, type, default): `type` None is not given, "unknown" is not told by files."""
