@@ -96,8 +96,8 @@ REFUSED = {
     "max-rerun = 1": "max-rerun' is no setting; did you mean 'max-reruns'?",
     "max_reruns = 1": "'max_reruns' is no setting; did you mean 'max-reruns'?",
     "colour = 1": (
-        "'colour' is no setting; there are allow-disabled, asyncio-mode, catalog, environment, house-rules, ignore, "
-        "max-reruns, min-reruns-delay, per-file-ignores, plugins, pytest, select, severity, starts"
+        "'colour' is no setting; there are allow-disabled, asyncio-mode, baseline, catalog, environment, house-rules, "
+        "ignore, max-reruns, min-reruns-delay, per-file-ignores, plugins, pytest, select, severity, starts"
     ),
     "'a\\nb' = 1": "'a\\\\nb' is no setting; there are ",
     "house-rules = 1": "house-rules: expected true, false or a list of concerns, got 1",

@@ -35,6 +35,7 @@ COMMANDS = {
 # Options that stand in for a setting: option → key of the settings.
 SETTINGS = {
     "--allow-disabled": "allow-disabled",
+    "--baseline": "baseline",
     "--house-rules": "house-rules",
     "--ignore": "ignore",
     "--max-reruns": "max-reruns",
@@ -49,6 +50,8 @@ FLAGS = {
     "--fix": "apply safe fixes",
     "--unsafe-fixes": "apply fixes that guess, too",
     "--staged": "read the git index instead of the work tree",
+    "--write-baseline": "note today's findings in the baseline, so that only new ones block",
+    "--no-baseline": "report what stands in the baseline, too",
     "--verbose": "say what files cannot tell, and so is not judged",
 }
 
@@ -61,6 +64,8 @@ class Arguments(NamedTuple):
     fix: bool = False
     unsafe_fixes: bool = False
     staged: bool = False
+    write_baseline: bool = False
+    no_baseline: bool = False
     verbose: bool = False
     settings: tuple[tuple[str, str], ...] = ()
 
@@ -94,15 +99,17 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
 def _run(concern: str | None, arguments: Arguments) -> int:
     tree, folders = opened(arguments.folders, staged=arguments.staged)
     rules = RuleBook()
-    asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged)]
+    asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged), str(arguments.no_baseline)]
     version = program()
-    memory = None if arguments.verbose else KnownClean(tree, asked, version)
+    memory = None if arguments.verbose or arguments.write_baseline else KnownClean(tree, asked, version)
     if memory is not None and memory.holds():
         _write([], arguments, tree, rules)
         return CLEAN
     # What judging needs is imported now: most runs end above.
+    from precollect.baseline import Baseline, Scope, compare, known_findings, said_of, why_not_counted
     from precollect.judging import judge
     from precollect.memory.sketches import Sketches
+    from precollect.settings import BASELINE_FILE
 
     settings = settled(arguments.settings, tree, rules)
     concerns = tuple(MODULES) if concern is None else (concern,)
@@ -113,15 +120,37 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     sketches = Sketches(tree, version)
     judgement = judge(tree, folders, settings, concerns, policies, rules, sketches)
     sketches.keep()
-    rewritten = _fix(tree, judgement.findings, arguments) if arguments.fix else []
+    scope = Scope(folders, settings, concerns, policies, rules)
+    if arguments.write_baseline:
+        from precollect.editing import baseline_file
+
+        _say(baseline_file.write(tree, settings.baseline or BASELINE_FILE, judgement.findings, scope))
+        return CLEAN
+    known = Baseline("") if arguments.no_baseline else known_findings(tree, settings.baseline)
+    found = compare(known, judgement.findings, scope)
+    rewritten = _fix(tree, found.new, arguments) if arguments.fix else []
     if rewritten:
         tree, folders = opened(arguments.folders, staged=arguments.staged)
         judgement = judge(tree, folders, settings, concerns, policies, rules)
-    elif memory is not None and not judgement.findings:
+        found = compare(known, judgement.findings, scope)
+    elif memory is not None and not found.new and not found.solved:
         memory.remember()
-    _write(judgement.findings, arguments, tree, rules)
-    _summarise(judgement, arguments)
-    return FOUND if rewritten or any(finding.blocks for finding in judgement.findings) else CLEAN
+    if found.solved and arguments.fix:
+        from precollect.editing import baseline_file
+
+        rewritten.append(known.path)
+        _say(baseline_file.prune(tree.root, known, found.solved))
+    elif found.solved:
+        _say(said_of(known, found.solved))
+    _write(found.new, arguments, tree, rules)
+    if arguments.verbose and known.entries:
+        number = len(judgement.findings) - len(found.new)
+        stand, them = ("1 finding stands", "it") if number == 1 else (f"{number} findings stand", "them")
+        _say(f"{stand} in {known.path}; --no-baseline reports {them}")
+    elif found.new and (reason := why_not_counted(tree, known)):
+        _say(reason)
+    _summarise(judgement._replace(findings=found.new), arguments)
+    return FOUND if rewritten or any(finding.blocks for finding in found.new) else CLEAN
 
 
 def settled(options: Iterable[tuple[str, str]], tree: Tree, rules: RuleBook) -> Settings:
@@ -259,6 +288,8 @@ def _parse(concern: str | None, argv: Sequence[str]) -> Arguments:
         given["fix"] or given["unsafe_fixes"],
         given["unsafe_fixes"],
         given["staged"],
+        given["write_baseline"],
+        given["no_baseline"],
         given["verbose"],
         tuple((option, text) for option, text in chosen if text is not None),
     )

@@ -11,6 +11,7 @@
     environment = "closed"
     pytest = "8.4.2"
     catalog = ["precollect-catalog.json"]
+    baseline = "precollect-baseline.json"
     select = ["plugin-disablers", "unregistered-mark"]
     ignore = ["plugin-disabled"]
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 OWN_FILE = "precollect.toml"
 SHARED_FILE = "pyproject.toml"
+BASELINE_FILE = "precollect-baseline.json"
 MOST_RERUNS = 1000
 KINDS = ("breaks", "loses", "policy")
 SEVERITIES = ("error", "warning", "off")
@@ -76,6 +78,8 @@ class Settings(NamedTuple):
     catalog: tuple[str, ...] = ()
     """Files of the commit, relative to the root, that describe in-house plugins: `precollect catalog add` writes them.
     Of the distributions that they describe, precollect's own catalog counts no more."""
+    baseline: str | None = None
+    """The file, relative to the root, whose findings refuse no commit; None: BASELINE_FILE where there is one."""
     select: tuple[str, ...] = ()
     """Rules and concerns that alone report something; () for all. A house rule that is named itself applies."""
     ignore: tuple[str, ...] = ()
@@ -223,6 +227,8 @@ def _checked(source: _Source, known: Known) -> Settings:
 
 
 def _house_rules(value: object, known: Known) -> frozenset[str]:
+    if value == ["true"]:  # of an option, where all words are texts
+        value = True
     if isinstance(value, bool):
         return frozenset(known.concerns) if value else frozenset()
     return frozenset(_names(value, "concern", known.concerns, "true, false or a list of concerns"))
@@ -295,6 +301,15 @@ def _catalog(value: object, known: Known) -> tuple[str, ...]:
     return paths
 
 
+def _baseline(value: object, _known: Known) -> str:
+    from posixpath import normpath
+
+    path = normpath(_text(value, "a file"))
+    if path.startswith(("/", "..")) or path == ".":
+        raise ValueError(f"{value!r} is no file below the repository's root")
+    return path
+
+
 def _pytest(value: object, _known: Known) -> str:
     from packaging.version import InvalidVersion, Version
 
@@ -338,6 +353,7 @@ CHECKS: dict[str, Callable[[object, Known], Any]] = {
     "environment": _environment,
     "pytest": _pytest,
     "catalog": _catalog,
+    "baseline": _baseline,
     "select": _rules,
     "ignore": _rules,
     "severity": _severity,

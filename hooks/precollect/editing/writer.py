@@ -78,6 +78,22 @@ def apply(root: str, fixes: Sequence[Fix], seen: Mapping[str, bytes] | None = No
     return Result(tuple(sorted(planned.files.keys() - failed.keys())), tuple(refusals))
 
 
+def write_file(root: str, path: str, old: bytes | None, new: bytes) -> None:
+    """Write a whole file, repository-relative: in the place of the content `old`, or (None) where no file is.
+
+    Raises RefusedError where that is not what is there, or where the system does not let us.
+    """
+    real = _inside(root, path)
+    try:
+        if old is None:
+            with open(real, "xb") as file:
+                file.write(new)
+        else:
+            _replace(real, old, new)
+    except OSError as error:
+        raise RefusedError(_reason(path, error)) from None
+
+
 def preview(root: str, fixes: Sequence[Fix], seen: Mapping[str, bytes] | None = None) -> Preview:
     """What `apply` would write, without writing it."""
     drafts: dict[str, _Draft] = {}
