@@ -59,7 +59,8 @@ def judge(
             per_world.append([finding for name in concerns for finding in concern(name).check(project)])
             if project.config is not None:
                 looked_at[project.config.path] = None
-            for reason in (project.why_open, project.unresolved_plugin, project.markers.why_open):
+            unknown = (project.why_open, project.unresolved_plugin, project.markers.why_open)
+            for reason in (project.pytest_too_new, *unknown):
                 if reason:
                     doubts[reason] = None
         found.update(dict.fromkeys(_in_all(per_world)))

@@ -42,7 +42,7 @@ def test_an_answer_shows_when_all_its_signs_are_there(
 
 
 def probe(yes: dict[str, Any], no: dict[str, Any]) -> Probe:
-    return Probe("Does it pass?", "pytest", {"deep/test_one.py": "def test_one(): pass\n"}, ["-q"], {}, yes, no, "")
+    return Probe("Does it pass?", ("pytest",), {"deep/test_one.py": "def test_one(): pass\n"}, ["-q"], {}, yes, no, "")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,7 +112,8 @@ def test_the_files_say_what_was_found(world: World) -> None:
     index = json.loads(world.text("index.json"))
     assert index["mark"] == {"new": "some-plugin"}
     assert index["module"] == {"django": "some-plugin", "m": "rare-plugin some-plugin"}
-    assert json.loads(world.text("brings.json")) == {"library": "some-plugin"}
+    brings = json.loads(world.text("brings.json"))
+    assert brings == {"library": "some-plugin", "some-plugin": ""}, "of rare-plugin nothing is known"
 
 
 def test_a_rebuild_without_news_measures_nothing_and_changes_nothing(world: World) -> None:
@@ -183,6 +185,22 @@ def test_an_older_release_serves_where_the_newest_cannot_be_measured(
     monkeypatch.setattr(environments, "measure", measure)
     run(world, "rare-plugin")
     assert json.loads(world.text("data/rare-plugin.json"))["releases"] == "1.0"
+
+
+def test_what_an_older_introspection_measured_is_measured_again_but_not_what_failed(world: World) -> None:
+    run(world, "some-plugin")
+    path = world.folder / "data" / "some-plugin.json"
+    data = json.loads(path.read_text())
+    data |= {"introspection": "1", "failed": {"does not install": "1.0.2"}}
+    path.write_text(json.dumps(data))
+    shutil.rmtree(world.folder / "cache")
+    world.measured.clear()
+    run(world, "some-plugin")
+    assert world.measured == ["some-plugin 1.0.0", "some-plugin 1.0.1", "some-plugin 1.1.0"]
+    assert json.loads(path.read_text())["failed"] == {"does not install": "1.0.2"}
+    world.measured.clear()
+    run(world, "some-plugin", "--retry")
+    assert world.measured == ["some-plugin 1.0.2"]
 
 
 def test_a_name_that_the_catalog_does_not_mean_to_hold_is_refused(

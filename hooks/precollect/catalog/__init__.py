@@ -35,15 +35,17 @@ __all__ = [
 
 DATA = os.path.join(os.path.dirname(__file__), "data")
 INDEX = os.path.join(os.path.dirname(__file__), "index.json")
+NOT_LOOKED_FOR_HOOKS = ("", "1", "2")  # introspections that did not note which hooks a plugin implements
 LONGEST_NAME = 100  # characters; file systems refuse much longer ones
 BRINGS = os.path.join(os.path.dirname(__file__), "brings.json")
 
-FactKind = Literal["mark", "option", "key", "fixture", "entry_point", "module"]
+FactKind = Literal["mark", "option", "key", "fixture", "hook", "entry_point", "module"]
 INDEXED: dict[str, FactKind] = {
     "marks": "mark",
     "options": "option",
     "keys": "key",
     "fixtures": "fixture",
+    "implements": "hook",
     "entry_points": "entry_point",
     "modules": "module",
 }
@@ -124,6 +126,19 @@ class Release:
         return {row["name"]: Hook(row["name"], tuple(row["arguments"]), row["owner"]) for row in rows}
 
     @cached_property
+    def implements(self) -> dict[str, tuple[str, ...]] | None:
+        """pytest's own hook -> the owners that implement it, some perhaps only under an option.
+
+        None where nobody looked: for pytest itself, and in a team's file of an earlier precollect.
+        """
+        if self._data.get("introspection", "") in NOT_LOOKED_FOR_HOOKS or self._data["distribution"] == "pytest":
+            return None
+        found: dict[str, tuple[str, ...]] = {}
+        for row in self.facts("implements"):
+            found[row["name"]] = (*found.get(row["name"], ()), row["owner"])
+        return found
+
+    @cached_property
     def behaviours(self) -> frozenset[str]:
         """Probes (`probes/NAME.toml`) that this pytest answers with yes."""
         return frozenset(row["name"] for row in self.facts("behaviours") if "unclear" not in row)
@@ -193,6 +208,19 @@ class Distribution:
             return version_key(self.at(version).version) == version_key(settled(version))
         except ValueError:
             return False
+
+    def tells_of(self, version: str) -> bool:
+        """Whether the facts of a version can be told: it is not newer than all that is held, save by a patch.
+
+        A later patch release ("7.1.3" after "7.1.0") had a new mark, option or key in 11 of 3,876 pairs of the measured
+        releases, another later release in 1,711 of 13,439. True for a text that is no version.
+        """
+        try:
+            wanted = settled(version)
+            newer = version_key(wanted) > version_key(self.newest)
+        except ValueError:
+            return True
+        return not newer or wanted.split(".")[:2] == self.newest.split(".")[:2]
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """The rows of a kind (FORMAT.md) that hold in any release, with "in" where not in all."""
@@ -289,19 +317,21 @@ def owners(kind: FactKind, name: str) -> tuple[str, ...]:
     return (*(owner for owner in found if owner not in _added), *more) if _added else found
 
 
-def brings(name: str) -> tuple[str, ...]:
+def brings(name: str) -> tuple[str, ...] | None:
     """Normalised names of the plugins that the newest release of a distribution installs along with itself.
 
-    Only what is required on every platform and without extras counts. What an older release of a
-    plugin required is in `Release.requires`.
+    `name` may have one extra: "pandas[test]". None where that was not measured. Only what is required on every
+    platform counts, and without an extra what needs none. What an older release of a plugin required is in
+    `Release.requires`.
     """
     if name in _added:
         return _added[name].brings
-    return tuple(str(_brings().get(name, "")).split())
+    found = _brings().get(name)
+    return None if found is None else tuple(str(found).split())
 
 
 def bringers() -> tuple[str, ...]:
-    """The names for which `brings` has an answer, sorted."""
+    """The names for which `brings` has an answer, with extras where it has one of them, sorted."""
     return tuple(sorted({*_brings(), *_added}))
 
 

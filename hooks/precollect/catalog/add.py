@@ -99,7 +99,11 @@ def merged(name: str, old: dict[str, Any] | None, facts: dict[str, Any], tools: 
     more = {key: old[key] for key in ("brings",) if old and key in old}
     if version == releases[-1]:
         more = {"brings": " ".join(facts["brings"])} if facts["brings"] else {}
-    text = to_text(history._replace(releases=releases), introspection=str(environments.INTROSPECTION), **more)
+    # What other releases register stays as an older introspection saw it.
+    seen = (
+        old.get("introspection", "") if old and set(history.measured) - {version} else str(environments.INTROSPECTION)
+    )
+    text = to_text(history._replace(releases=releases), introspection=seen, **more)
     made: dict[str, Any] = json.loads(text)
     team_file.check(made)
     return made

@@ -21,7 +21,7 @@ from typing import Any
 from precollect.catalog.history import Failure, Measurement, dumped, to_rows
 
 INTROSPECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "introspect.py")
-INTROSPECTION = 2  # raised when introspect.py learns to see more: every release is then measured again
+INTROSPECTION = 3  # raised when introspect.py learns to see more: every release is then measured again
 PYTHONS = ("3.11", "3.13", "3.10", "3.14")  # tried in this order
 PYTESTS = ("", "==8.4.2", "==7.4.4", "==6.2.5")  # the newest first
 HELPERS: tuple[tuple[str, ...], ...] = ((), ("setuptools<80",))  # the last with pkg_resources, which old plugins import
@@ -89,12 +89,17 @@ def first_day(name: str, version: str) -> str | None:
 
 
 def brought_along(name: str) -> list[str]:
-    """Names of all distributions that the newest release requires, directly or not, on every platform."""
+    """Names of all distributions that the newest release requires, directly or not, on every platform.
+
+    `name` may have one extra: "pandas[test]". Raises ToolError, also where there is no such extra.
+    """
     with tempfile.TemporaryDirectory() as folder:
         wanted = os.path.join(folder, "wanted.in")
         with open(wanted, "w", encoding="utf-8") as file:
             file.write(name + "\n")
-        text = uv("pip", "compile", "--universal", "--quiet", "--no-header", "--no-annotate", wanted)
+        text = uv("pip", "compile", "--universal", "--no-header", "--no-annotate", wanted)
+    if "does not have an extra" in text:
+        raise ToolError(f"there is no {name}")
     return [line.split("==")[0].strip() for line in text.splitlines() if "==" in line and ";" not in line]
 
 

@@ -24,6 +24,7 @@ KINDS = (
     "options",
     "fixtures",
     "hooks",
+    "implements",
     "behaviours",
 )
 Rows = frozenset[tuple[str, str]]

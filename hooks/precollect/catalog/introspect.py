@@ -30,11 +30,13 @@ from typing import Any
 import _pytest.config
 import _pytest.config.argparsing
 import _pytest.fixtures
+import _pytest.hookspec
 import pluggy
 import pytest
 
 CORE = "config"  # the owner of what pytest's configuration itself registers, outside every plugin
 BUILTIN: frozenset[str] = frozenset(_pytest.config.builtin_plugins)
+HOOKS = frozenset(name for name in vars(_pytest.hookspec) if name.startswith("pytest_"))
 ACTIONS: dict[type, str] = {
     action: word for word, action in argparse.ArgumentParser()._registries["action"].items() if word is not None
 }
@@ -227,6 +229,7 @@ class Facts:
             "options": self.options(name),
             "fixtures": self.fixtures(name),
             "hooks": self.hooks(name),
+            "implements": self.implements(name) if name != "pytest" else [],
             "requires_pytest": required(dist, "pytest"),
             "requires_python": dist.metadata["Requires-Python"] or "",
             "requires": requirements(dist),
@@ -296,6 +299,17 @@ class Facts:
             for hook, (plugin, arguments) in self.watch.hooks.items()
             if self.distribution(plugin) == name
         ]
+
+    def implements(self, name: str) -> list[dict[str, Any]]:
+        """pytest's own hooks of which a plugin of this distribution has an implementation."""
+        found = {
+            (hook, self.owner(implementation.plugin_name))
+            for hook, caller in vars(self.watch.config.pluginmanager.hook).items()
+            if hook in HOOKS
+            for implementation in caller.get_hookimpls()
+            if self.distribution(implementation.plugin_name) == name
+        }
+        return [{"name": hook, "owner": owner} for hook, owner in sorted(found)]
 
 
 def distribution_name(dist: importlib.metadata.Distribution) -> str:
@@ -441,7 +455,7 @@ def add_conditions(facts: dict[str, Any], dist: importlib.metadata.Distribution)
 
 
 def registrations(dist: importlib.metadata.Distribution) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """(kind, name, condition, fact) of the registering calls with literal names in the loaded modules."""
+    """(kind, name, condition, fact) of what the loaded modules hold: registering calls with literal names, hooks."""
     files = [path for path in dist.files or () if path.suffix == ".py" and not path.name.startswith(EDITABLE)]
     mine = {os.path.realpath(str(dist.locate_file(path))) for path in files}
     tops = set() if mine else tops_of_entry_points(dist)
@@ -451,7 +465,7 @@ def registrations(dist: importlib.metadata.Distribution) -> Iterator[tuple[str, 
             continue
         with open(path, "rb") as file:
             source = file.read()
-        if any(word.encode() in source for word in REGISTERING):
+        if any(word.encode() in source for word in (*REGISTERING, "pytest_")):
             try:
                 tree = ast.parse(source)
             except (SyntaxError, ValueError, RecursionError):
@@ -469,6 +483,8 @@ def calls_below(node: ast.AST, conditions: tuple[str, ...]) -> Iterator[tuple[st
         return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REGISTERING:
         yield from registration(node, REGISTERING[node.func.attr], " and ".join(conditions))
+    if isinstance(node, ast.FunctionDef) and node.name in HOOKS:
+        yield "implements", node.name, "", {"name": node.name}
     for child in ast.iter_child_nodes(node):
         yield from calls_below(child, conditions)
 

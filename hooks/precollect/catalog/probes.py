@@ -3,7 +3,7 @@
 A probe is a file `probes/NAME.toml`; its name is the behaviour:
 
     question  what is asked, in one sentence
-    of        the distribution whose releases are asked (default: pytest)
+    of        the distributions whose releases are asked (default: pytest alone)
     args      words for pytest (default none)
     env       extra environment variables
     [files]   path -> text of the project
@@ -37,7 +37,7 @@ class Probe(NamedTuple):
     """One question; `fingerprint` changes with its text."""
 
     question: str
-    of: str
+    of: tuple[str, ...]
     files: dict[str, str]
     args: list[str]
     env: dict[str, str]
@@ -57,7 +57,7 @@ def read_all() -> dict[str, Probe]:
         mark = hashlib.sha256(text).hexdigest()[:12]
         found[file_name[: -len(".toml")]] = Probe(
             data["question"],
-            data.get("of", "pytest"),
+            tuple(data.get("of", "pytest").split()),
             data["files"],
             data.get("args", []),
             data.get("env", {}),
@@ -70,7 +70,7 @@ def read_all() -> dict[str, Probe]:
 
 def about(distribution: str) -> dict[str, Probe]:
     """The probes of one distribution by name, sorted; none for most."""
-    return {name: probe for name, probe in read_all().items() if probe.of == distribution}
+    return {name: probe for name, probe in read_all().items() if distribution in probe.of}
 
 
 def fingerprint(distribution: str) -> str:

@@ -118,18 +118,20 @@ class Rebuild:
         print(f"{name}: {len(history.measured)} of {len(history.releases)} releases measured, {took:.0f} s", flush=True)
 
     def known(self, name: str, path: str) -> History:
-        """What the data file holds, nothing where an older introspection made it."""
+        """What the data file holds; of an older introspection only what could not be measured."""
         try:
             with open(path, encoding="utf-8") as file:
                 text = file.read()
         except FileNotFoundError:
             return History(name, (), {}, {})
         head, history = json.loads(text), from_text(text)
+        if self.retry or self.again:
+            history = history._replace(failed={})
         if self.again or head.get("introspection") != str(environments.INTROSPECTION):
-            return History(name, history.releases, {}, {})
+            return history._replace(measured={})
         if head.get("probes", "") != probes.fingerprint(name):
             return without(history, "behaviours")
-        return history._replace(failed={}) if self.retry else history
+        return history
 
     def releases(self, name: str, known: History, measure: Measure) -> list[str]:
         """The releases to cover, ascending. Raises ToolError."""
@@ -228,7 +230,7 @@ class Rebuild:
         return [*self.sources.beside.get(distribution, ()), *PROBED_BESIDE.get(distribution, ())]
 
     def brings(self) -> None:
-        """Write `brings.json`: which plugins the newest release of each distribution brings along."""
+        """Write `brings.json`: which plugins the newest release of each distribution brings along, "" for none."""
         held = {name[: -len(".json")] for name in os.listdir(DATA)} - {"pytest"}
         old = read_object(BRINGS)
         found = {}
@@ -237,9 +239,10 @@ class Rebuild:
                 along = {normalized(other) for other in environments.brought_along(name)} & held - {name}
             except ToolError as error:
                 self.troubles.append(f"{name}: what it brings along is unknown: {str(error).splitlines()[-1]}")
-                along = set(old.get(name, "").split())
-            if along:
-                found[name] = " ".join(sorted(along))
+                if name not in old:
+                    continue
+                along = set(old[name].split())
+            found[name] = " ".join(sorted(along))
         write(BRINGS, lines(found))
 
 

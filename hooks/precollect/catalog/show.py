@@ -27,6 +27,7 @@ TITLES = {
     "options": "options",
     "fixtures": "fixtures",
     "hooks": "hooks that it adds",
+    "implements": "hooks of pytest that it implements",
     "behaviours": "behaviours",
 }
 
@@ -71,12 +72,12 @@ def facts(known: Distribution, kind: str, release: str) -> list[dict[str, Any]]:
 
 
 def brought(known: Distribution) -> list[str]:
-    return list(catalog.brings(known.name))
+    return list(catalog.brings(known.name) or ())
 
 
 def bringing(name: str) -> list[str]:
     """The distributions whose newest release is known to bring this one along, sorted."""
-    return [other for other in catalog.bringers() if name in catalog.brings(other)]
+    return [other for other in catalog.bringers() if name in (catalog.brings(other) or ())]
 
 
 def in_words(kind: str, row: dict[str, Any]) -> Row:

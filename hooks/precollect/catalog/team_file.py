@@ -78,6 +78,8 @@ def check(data: object) -> None:
         raise ValueError("'releases' has to be in ascending order")
     if not isinstance(data.get("brings", ""), str):
         raise ValueError("'brings' has to be a text of names")
+    if not isinstance(data.get("introspection", ""), str):
+        raise ValueError("'introspection' has to be a text")
     check_measured(data.get("measured"), order)
     for kind in KINDS:
         rows = data.get(kind, [])
@@ -126,6 +128,7 @@ NEEDED: dict[str, dict[str, Callable[[object], bool]]] = {
     "options": {"names": lambda value: bool(value) and are_texts(value), "dest": is_text, "owner": is_text},
     "fixtures": {"name": is_text, "owner": is_text},
     "hooks": {"name": is_text, "arguments": are_texts, "owner": is_text},
+    "implements": {"name": is_text, "owner": is_text},
 }
 """Kind -> what each of its rows has; all others have a name."""
 ALLOWED: dict[str, Callable[[object], bool]] = {

@@ -3,7 +3,7 @@
 Source: `_pytest/config/__init__.py` `consider_preparse`, `consider_pluginarg` (7.4.4 to 9.2.0).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from precollect import catalog
@@ -59,10 +59,12 @@ class Plugins:
         open_world: str | None,
         named: Iterable[str] = (),
         listed: Callable[[], Collection[str]] = tuple,
+        newer: Collection[str] = (),
     ) -> None:
         """`release_of`: the release of a distribution to judge by; `open_world`: why there may be unknown plugins;
         `named`: the plugins of PYTEST_PLUGINS, which disablers keep out; `listed`: asks for those in
-        `pytest_plugins` of the project's own files, which pytest loads later on."""
+        `pytest_plugins` of the project's own files, which pytest loads later on; `newer`: distributions that may have
+        more than the release by which they are judged."""
         self.pytest = pytest
         self.environment = environment
         self.release_of = release_of
@@ -72,6 +74,7 @@ class Plugins:
         self.disablers, self.requested, self._unregistered = _effects(self.words)
         self.requested |= {name for name in named if name not in self.disablers}
         self._listed = listed
+        self._newer = newer
         self.present: dict[str, Release] = {}
         for name in environment.present:
             release = release_of(name)
@@ -106,8 +109,9 @@ class Plugins:
     def options(self) -> list[Option]:
         """The options of pytest and the loaded plugins. A disabler in addopts comes too late for pytest's own."""
         found = list(self.pytest.options)
-        for release in self.present.values():
-            found += [option for option in release.options if self.knows_options_of(option.owner)]
+        for name, release in self.present.items():
+            own = [option for option in release.options if self.knows_options_of(option.owner)]
+            found += [_with_any_value(option) for option in own] if name in self._newer else own
         return found
 
     @property
@@ -139,12 +143,30 @@ class Plugins:
             return Standing("unknown", best.distribution)
         return best
 
+    def may_implement(self, hook: str, but: Container[str] = ()) -> bool:
+        """Whether a plugin that may be loaded implements one of pytest's hooks, other than these distributions."""
+        if any(release.implements is None and name not in but for name, release in self.present.items()):
+            return True
+        for name in catalog.owners("hook", hook):
+            release = self.present.get(name)
+            if name in but:
+                continue
+            if release is None and self.environment.presence(name) != "no":
+                release = self.release_of(name)
+            owners = (release.implements or {}).get(hook, ()) if release is not None else ()
+            if release is not None and any(self._may_load(release, owner) for owner in owners):
+                return True
+        return False
+
+    def _may_load(self, release: Release, owner: str) -> bool:
+        return self.loads(owner) or self._kept_out(release, "mark", "", owner).state != "blocked"
+
     def _standing_with(self, distribution: str, kind: Kind, name: str) -> Standing:
         release = self.present.get(distribution)
         if release is not None:
             owner = _owner(release, kind, name)
             if owner is None:
-                return Standing("outdated", release.distribution)
+                return Standing("unknown" if distribution in self._newer else "outdated", release.distribution)
             if self.loads(owner) or (kind in {"option", "key"} and self.knows_options_of(owner)):
                 return Standing("given", release.distribution)
             return self._kept_out(release, kind, name, owner)
@@ -167,6 +189,11 @@ class Plugins:
         if any(name.partition(".")[0] == module.partition(".")[0] for name in listed):
             return Standing("unknown", release.distribution)
         return _kept_out(release, kind, name, self.disablers.get(owner))
+
+
+def _with_any_value(option: Option) -> Option:
+    """The option as a release may have it of which nobody knows what values it takes."""
+    return option._replace(type=None, choices=None)
 
 
 def plugin_words(words: Sequence[Word]) -> Iterable[PluginWord]:

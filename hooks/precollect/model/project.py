@@ -32,6 +32,7 @@ from precollect.reading.collection import Collection, IgnoreLists, Request, Step
 from precollect.reading.command_line import CommandLine, Parser
 from precollect.reading.config_file import ConfigFile, Found, find
 from precollect.reading.entry_points import own_plugins
+from precollect.reading.environment.versions import lowest
 from precollect.reading.python.facts import Module
 from precollect.reading.tree import Tree
 from precollect.reading.warning_filters import Filter
@@ -166,17 +167,52 @@ class Project:
             return next(iter(self.environment.why_open), "no test dependencies are declared")
         for declared in self.environment.unknown_plugins:
             return f"{declared.place}: {declared.name} is a plugin that is not in the catalog"
+        for name in sorted(self._newer):
+            return self._too_new(name)
         for described in catalog.added():
             if described.name in self.environment.present and not self._is_described(described):
                 version = self.version_of(described.name) or "the declared release"
                 return f"{version} of {described.name} is not in {', '.join(self.settings.catalog)}"
         return ""
 
+    @cached_property
+    def _newer(self) -> frozenset[str]:
+        """The installed plugins of which a release is judged that is newer than the catalog can tell of."""
+        if self.settings.environment == "closed":
+            return frozenset()
+        own = {described.name for described in catalog.added()}
+        return frozenset(name for name in self.environment.present - own - {"pytest"} if self._is_newer(name))
+
+    def _is_newer(self, name: str) -> bool:
+        known = catalog.load(name)
+        if known is None:
+            return False
+        asked = [self.version_of(name)]
+        if not asked[0]:
+            specifiers = [declared.specifier for declared in self.environment.declared(name)]
+            asked = [version for specifier in specifiers for version in lowest(specifier)]
+        return not all(map(known.tells_of, asked)) and not self._is_own(known)
+
+    def _too_new(self, name: str) -> str:
+        known = catalog.load(name)
+        assert known is not None, "only of what the catalog holds a release is too new"
+        places = [f"{declared.place}: " for declared in self.environment.declared(name)[:1]]
+        version = self.version_of(name) or "what is asked for"
+        return f"{''.join(places)}{name}: {version} is newer than {known.newest}, the newest release in the catalog"
+
+    @cached_property
+    def pytest_too_new(self) -> str:
+        """What to say where pytest is newer than the catalog's newest, by which it is judged; "" where it is not."""
+        return self._too_new("pytest") if self._is_newer("pytest") else ""
+
     def _is_described(self, described: catalog.Distribution) -> bool:
         """Whether the team's catalog holds the release that is judged, or what is judged is read from its source."""
+        return self._is_own(described) or described.covers(self.version_of(described.name))
+
+    def _is_own(self, known: catalog.Distribution) -> bool:
+        """Whether a plugin is this repository's own, which is read from its source."""
         own = {plugin.name for plugin in own_plugins(self.tree, self.start.folder)}
-        points = described.at(described.newest).entry_points
-        return any(point.name in own for point in points) or described.covers(self.version_of(described.name))
+        return any(point.name in own for point in known.at(known.newest).entry_points)
 
     @cached_property
     def plugins(self) -> Plugins:
@@ -194,6 +230,7 @@ class Project:
             self.why_open,
             named,
             self._listed_plugins,
+            self._newer,
         )
 
     def _listed_plugins(self) -> frozenset[str]:

@@ -22,7 +22,15 @@ RELEASES: dict[str, list[str]] = {
     "pytest-timeout": ["2.2.0", "2.4.0"],
     "pytest-xdist": ["3.5.0", "3.8.0"],
 }
-BROUGHT = {"pytest-html": ["pytest-metadata"], "httpx": ["anyio"]}
+BROUGHT = {
+    "pytest-html": ["pytest-metadata"],
+    "httpx": ["anyio"],
+    "plain": [],
+    "plain-testing": [],
+    "plain-pytest-names": [],
+    "pandas[test]": ["hypothesis", "pytest-xdist"],
+    "pendulum[test]": [],
+}
 
 EnvironmentOf = Callable[..., Environment]
 
@@ -46,8 +54,8 @@ def environment_of() -> EnvironmentOf:
     """What is read from these files; None stands for a file that cannot be read."""
 
     def read_environment(contents: Mapping[str, str | bytes | None], folder: str = "") -> Environment:
-        def brings(name: str) -> Sequence[str]:
-            return BROUGHT.get(name, ())
+        def brings(name: str) -> Sequence[str] | None:
+            return BROUGHT.get(name)
 
         return read(Files(contents), folder, RELEASES.get, brings)
 

@@ -342,8 +342,8 @@ OPEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         "requirements.txt:2: <<<<<<< HEAD is no requirement",
     ),
     "an extra that installs what another project tests with": (
-        {"requirements.txt": "pytest\npandas[test]\n"},
-        "requirements.txt:2: pandas[test] may bring plugins along",
+        {"requirements.txt": "pytest\npolars[test]\n"},
+        "requirements.txt:2: polars[test] may bring plugins along",
     ),
     "a distribution of helpers for tests": (
         {"requirements-test.txt": "pytest\nacme-testing\n"},

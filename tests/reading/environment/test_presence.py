@@ -138,6 +138,47 @@ def test_what_is_declared_brings_other_plugins_along(environment_of: Environment
     assert environment.presence("pytest-cov") == "no"
 
 
+def test_an_extra_brings_plugins_along(environment_of: EnvironmentOf) -> None:
+    environment = environment_of({"requirements.txt": "pytest\npandas[test] >= 2\n"})
+    assert environment.closed
+    assert environment.presence("pytest-xdist") == "yes"
+    assert environment.presence("pytest-cov") == "no"
+    assert "pytest-xdist" in environment.present
+    assert environment_of({"requirements.txt": "pytest\npandas\n"}).presence("pytest-xdist") == "no"
+
+
+def test_an_extra_under_a_condition_may_bring_plugins_along(environment_of: EnvironmentOf) -> None:
+    environment = environment_of({"requirements.txt": "pytest\npandas\npandas[test]; os_name == 'nt'\n"})
+    assert environment.presence("pytest-xdist") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "closed"),
+    [
+        pytest.param("pendulum[test]", True, id="an extra that is known to bring none"),
+        pytest.param("pendulum[test]>=3", True, id="of the newest release"),
+        pytest.param("pendulum[test]==2.0", False, id="of one release, perhaps an older one"),
+        pytest.param("pendulum[test]<3", False, id="of an older release"),
+        pytest.param("pendulum[tests]", False, id="another extra"),
+        pytest.param("pendulum[colour]", True, id="an extra that has nothing to do with tests"),
+        pytest.param("plain-testing", True, id="a helper that is known to bring none"),
+        pytest.param("plain-testing<2", False, id="an older release of such a helper"),
+        pytest.param("plain-pytest-names", True, id="a name like a plugin's that is known to be none"),
+    ],
+)
+def test_what_is_known_to_bring_no_plugin_leaves_the_environment_closed(
+    environment_of: EnvironmentOf, requirement: str, closed: bool
+) -> None:
+    environment = environment_of({"requirements.txt": f"pytest\n{requirement}\n"})
+    assert environment.closed is closed
+    assert environment.unknown_plugins == ()
+
+
+def test_a_library_of_which_all_is_known_brings_no_library_that_is_a_plugin(environment_of: EnvironmentOf) -> None:
+    assert environment_of({"requirements.txt": "pytest\nplain\n"}).presence("anyio") == "no"
+    assert environment_of({"requirements.txt": "pytest\nplain==1.0\n"}).presence("anyio") == "unknown"
+
+
 OWN: dict[str, Files] = {
     "pyproject.toml": {
         "pyproject.toml": '[project]\nname = "pytest_cov"\nversion = "8.0"\ndependencies = ["pytest"]\n'

@@ -10,7 +10,7 @@ from precollect.findings import Place
 from precollect.reading.environment import versions
 from precollect.reading.environment.conditions import Holds, holds
 from precollect.reading.environment.requirement import looks_like_a_plugin, normalised
-from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirements
+from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirement, Requirements
 from precollect.reading.environment.sources import Closure, Held, Sources, levels
 from precollect.reading.tree import Tree
 
@@ -57,7 +57,7 @@ class Environment:
         locks: Callable[[], list[Lock]],
         why_open: Iterable[str],
         known: Callable[[str], Sequence[str] | None],
-        brings: Callable[[str], Sequence[str]],
+        brings: Callable[[str], Sequence[str] | None],
     ) -> None:
         self._tree = tree
         self._installed = installed
@@ -89,19 +89,18 @@ class Environment:
         for name, held in self._held.items():
             if self._may_bring_more(name):
                 reasons.append(f"{held[0].requirement.source}: {name} may bring plugins along")
+        reasons += [f"{place.path}:{place.line}: {what} may bring plugins along" for what, place in self._untold_extras]
         return tuple(dict.fromkeys(reasons))
 
     @cached_property
     def unknown_plugins(self) -> tuple[Declared, ...]:
         """Distributions that look like pytest plugins and that the catalog does not hold."""
         found = {
-            name: held[0].requirement.declared()
-            for name, held in self._held.items()
-            if looks_like_a_plugin(name) and self._known(name) is None
+            name: held[0].requirement.declared() for name, held in self._held.items() if self._is_unknown_plugin(name)
         }
         for lock in self._governing:
             for name in self._reached(lock, "always"):
-                if name not in found and looks_like_a_plugin(name) and self._known(name) is None:
+                if name not in found and self._is_unknown_plugin(name):
                     version = "".join(f"=={version}" for version in lock.versions(name)[:1])
                     found[name] = Declared(name, version, lock.place(name), lock.path, "")
         return tuple(found.values())
@@ -194,10 +193,12 @@ class Environment:
         """Name → declared distributions that bring it along."""
         carriers: dict[str, list[str]] = {}
         waiting = [(name, name) for name in (*self._held, *self._own_plugins)]
+        with_extras = (held.requirement for requirements in self._held.values() for held in requirements)
+        waiting += [(name, name) for requirement in with_extras for name in _extras_of(requirement)]
         seen = set(waiting)
         while waiting:
             declared, name = waiting.pop()
-            brought = list(self._brings(name))
+            brought = list(self._brings(name) or ())
             if looks_like_a_plugin(name):
                 brought.append("pytest")
             for other in map(normalised, brought):
@@ -287,7 +288,11 @@ class Environment:
         """Whether a declared requirement brings the distribution: always, sometimes, or never."""
         if name in self._own_plugins:
             return "always"
-        answers = {self._holds(held.markers) for held in self._held.get(name, ())}
+        base, _, extra = name.partition("[")
+        requirements = self._held.get(base, ())
+        answers = {
+            self._holds(held.markers) for held in requirements if not extra or name in _extras_of(held.requirement)
+        }
         return "always" if "always" in answers else "sometimes" if "sometimes" in answers else "never"
 
     def _holds(self, markers: tuple[str, ...]) -> Holds:
@@ -300,9 +305,40 @@ class Environment:
         after_tests = not LIKELY_TO_BRING_PLUGINS.isdisjoint((words[0], words[-1]))
         return (after_tests or looks_like_a_plugin(name)) and not self._brings_no_more(name)
 
+    @cached_property
+    def _untold_extras(self) -> list[tuple[str, Place]]:
+        """What is declared with an extra for tests of which nobody knows what it brings, each with its first place."""
+        closures = [*self._installed, *(closure for closure in self._elsewhere if _may_hold_tests(closure.of))]
+        found: dict[str, Requirement] = {}
+        for closure in closures:
+            for held in closure.held:
+                written = held.requirement
+                if written.extras and not self._tells_extras(written):
+                    found.setdefault(f"{written.name}[{','.join(written.extras)}]", written)
+        return [(what, written.where()) for what, written in found.items()]
+
+    def _tells_extras(self, requirement: Requirement) -> bool:
+        """Whether it is known what the extras bring that are called after tests.
+
+        The catalog knows the newest release only, so it does not count where the requirement asks for older ones.
+        """
+        if LIKELY_TO_BRING_PLUGINS.isdisjoint(requirement.extras):
+            return True
+        if any(requirement.name in lock.packages for lock in self._governing):
+            return True
+        return _allows_newest(requirement) and all(self._brings(extra) is not None for extra in _extras_of(requirement))
+
+    def _is_unknown_plugin(self, name: str) -> bool:
+        """Whether a distribution looks like a plugin, and the catalog neither holds it nor knows that it is none."""
+        return looks_like_a_plugin(name) and self._known(name) is None and self._brings(name) is None
+
     def _brings_no_more(self, name: str) -> bool:
         """Whether all is known that a declared distribution brings: by the catalog, or by files that name all of it."""
-        if self._known(name) is not None or any(name in lock.packages for lock in self._governing):
+        if self._known(name) is not None:
+            return True
+        if self._brings(name) is not None and all(_allows_newest(held.requirement) for held in self._held[name]):
+            return True
+        if any(name in lock.packages for lock in self._governing):
             return True
         return any(name in closure.complete for closure in self._installed)
 
@@ -339,12 +375,13 @@ def read(
     tree: Tree,
     folder: str,
     known: Callable[[str], Sequence[str] | None],
-    brings: Callable[[str], Sequence[str]],
+    brings: Callable[[str], Sequence[str] | None],
 ) -> Environment:
     """The environment of tests that are started in a folder ("" is the root).
 
     `known`: the releases of a distribution that the catalog knows, ascending; None where it does not
-    hold it. `brings`: the plugins that installing a distribution brings along.
+    hold it. `brings`: the plugins that installing a distribution, or one of its extras ("pandas[test]"), brings along;
+    None where that is not known.
     The folder's own files count; where they do not declare pytest, so do those of the folders above.
     """
     sources = Sources(tree)
@@ -365,6 +402,16 @@ def read(
     why_open = [reason for closure in installed for reason in closure.open]
     why_open += [reason for closure in elsewhere if _may_hold_tests(closure.of) for reason in closure.open]
     return Environment(tree, installed, elsewhere, lambda: sources.locks(folder), why_open, known, brings)
+
+
+def _extras_of(requirement: Requirement) -> list[str]:
+    """Every extra as the catalog names it: "pandas[test]"."""
+    return [f"{requirement.name}[{extra}]" for extra in requirement.extras]
+
+
+def _allows_newest(requirement: Requirement) -> bool:
+    """Whether a requirement lets the newest release in, which is the one of which the catalog knows what it brings."""
+    return not any(sign in requirement.specifier for sign in ("<", "==", "~"))
 
 
 def _is_for_another_start(tree: Tree, requirements: Requirements, folder: str) -> bool:

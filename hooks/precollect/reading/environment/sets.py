@@ -53,6 +53,7 @@ class Requirement(NamedTuple):
     marker: str
     source: str
     where: Callable[[], Place]
+    extras: tuple[str, ...] = ()
 
     def declared(self) -> Declared:
         return Declared(self.name, self.specifier, self.where(), self.source, self.marker)
@@ -130,9 +131,9 @@ class Requirements:
         if written.name in self.local:
             self.include_project(self.local[written.name], written.extras, marker)
             return
-        self.requirements.append(Requirement(written.name, written.specifier, marker, self.source, where))
-        if not LIKELY_TO_BRING_PLUGINS.isdisjoint(written.extras):
-            self.opens(f"{written.name}[{','.join(written.extras)}] may bring plugins along", where)
+        self.requirements.append(
+            Requirement(written.name, written.specifier, marker, self.source, where, written.extras)
+        )
 
     def include_project(self, folder: str, extras: tuple[str, ...] = (), marker: str = "") -> None:
         """Add what installing the project in a folder of this repository brings."""

@@ -40,6 +40,12 @@ def newest(specifiers: Iterable[str], releases: Sequence[str]) -> str:
     return _newest_by_packaging(together, releases)
 
 
+def lowest(specifier: str) -> list[str]:
+    """The versions below which no release is that a specifier allows; [] where it names none, or cannot be read."""
+    clauses = _clauses(specifier) or ()
+    return [".".join(map(str, version)) for operator, version, _ in clauses if operator in (">=", ">", "==", "~=")]
+
+
 def spelled(version: str, releases: Sequence[str]) -> str:
     """The version as the catalog spells it: "8.0" is its "8.0.0"; as it is where the catalog does not hold it."""
     if version in releases:
