@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from precollect.rulebook import RuleBook
-from rule_pages import FOLDER, Page, answer, ask_pytest, fixed, index, is_here, names, parse, pinned, read, renewed
+from rule_pages import FOLDER, Page, RealPytest, answer, fixed, index, is_here, names, parse, pinned, read, renewed
 
 RULES = RuleBook()
 PAGES = {name: parse(read(name)) for name in names()}
@@ -25,6 +28,12 @@ in_its_environment = pytest.mark.parametrize(
         for name, page in PAGES.items()
     ],
 )
+
+
+@pytest.fixture(scope="module")
+def real_pytest() -> Iterator[RealPytest]:
+    with closing(RealPytest()) as started:
+        yield started
 
 
 def reported(console: str) -> set[str]:
@@ -84,14 +93,15 @@ def test_each_way_to_allow_the_finding_does(page: Page) -> None:
         assert reported(answer(page.after({path: text}), page.options)) == others, path
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @in_its_environment
-def test_pytest_says_what_is_quoted_and_is_content_after_the_repair(page: Page) -> None:
-    status, said = ask_pytest(page.broken)
+def test_pytest_says_what_is_quoted_and_is_content_after_the_repair(page: Page, real_pytest: RealPytest) -> None:
+    status, said = real_pytest.ask(page.broken)
 
     assert [line for line in page.says if line not in said] == []
     assert (status != 0) == (page.kind == "breaks"), said
     assert page.says or " warning" not in said, said
 
-    status, said = ask_pytest(page.after(page.repaired))
+    status, said = real_pytest.ask(page.after(page.repaired))
     assert status == 0, said
     assert [line for line in page.says if line in said] == []
