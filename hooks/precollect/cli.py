@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from precollect import __version__
 from precollect.errors import CannotWorkError
 from precollect.memory.files import program
-from precollect.memory.known_clean import KnownClean
+from precollect.memory.last_clean import LastClean
 from precollect.reading.git import root_above
 from precollect.reading.tree import Tree, open_tree
 from precollect.reporting import FORMATS, report
@@ -101,7 +101,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     rules = RuleBook()
     asked = [concern or "", repr(folders), repr(arguments.settings), str(arguments.staged), str(arguments.no_baseline)]
     version = program()
-    memory = None if arguments.verbose or arguments.write_baseline else KnownClean(tree, asked, version)
+    memory = None if arguments.verbose or arguments.write_baseline else LastClean(tree, asked, version)
     if memory is not None and memory.holds():
         _write([], arguments, tree, rules)
         return CLEAN
@@ -109,6 +109,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     from precollect.baseline import Baseline, Scope, compare, known_findings, said_of, why_not_counted
     from precollect.judging import judge
     from precollect.memory.sketches import Sketches
+    from precollect.model.modules import Modules
     from precollect.settings import BASELINE_FILE
 
     settings = settled(arguments.settings, tree, rules)
@@ -118,7 +119,8 @@ def _run(concern: str | None, arguments: Arguments) -> int:
         concerns = tuple(name for name in concerns if name in asked_for)
     policies = settings.policies if concern is None else frozenset(concerns)
     sketches = Sketches(tree, version)
-    judgement = judge(tree, folders, settings, concerns, policies, rules, sketches)
+    modules = Modules(tree, sketches)
+    judgement = judge(tree, folders, settings, concerns, policies, rules, modules)
     sketches.keep()
     scope = Scope(folders, settings, concerns, policies, rules)
     if arguments.write_baseline:
@@ -134,7 +136,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
         judgement = judge(tree, folders, settings, concerns, policies, rules)
         found = compare(known, judgement.findings, scope)
     elif memory is not None and not found.new and not found.solved:
-        memory.remember()
+        memory.remember(modules.sketches)
     if found.solved and arguments.fix:
         from precollect.editing import baseline_file
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from precollect import catalog, suppressions
 from precollect.findings import Finding, Kind, Place
-from precollect.memory.sketches import Sketches
 from precollect.model.installed import Installed, releases
 from precollect.model.modules import Modules
 from precollect.model.project import Project, Start
@@ -35,19 +34,19 @@ def judge(
     concerns: Collection[str],
     policies: Collection[str],
     rules: RuleBook,
-    sketches: Sketches | None = None,
+    modules: Modules | None = None,
 ) -> Judgement:
     """What is found for pytest started in these folders of a tree ("" is the root).
 
     `concerns`: those whose rules are asked; `policies`: those of them whose house rules count;
-    `sketches`: those of earlier runs.
+    `modules`: the Python files of the tree, where the caller has looked at some.
     Raises SettingsError for a file of the team's catalog that cannot be followed.
     """
     catalog.extend(described(tree, settings))
     found: dict[Finding, None] = {}
     doubts: dict[str, None] = {}
     looked_at: dict[str, None] = {}
-    modules = Modules(tree, sketches)
+    modules = modules or Modules(tree)
     environments: dict[str, Installed] = {}
     for start in starts_at(tree, folders, settings):
         if start.folder not in environments:

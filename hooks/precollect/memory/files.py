@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from precollect import __version__
 
 
-def memory_file(kind: str, root: str) -> str:
-    """The path of one kind of memory of the repository at a root; "" where the user has no cache folder."""
+def memory_file(kind: str, root: str, way: str = "") -> str:
+    """The path of one kind of memory of the repository at a root, for one way of asking it.
+
+    "" where the user has no cache folder.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/.cache")
     if not os.path.isabs(base):
         return ""
-    return os.path.join(base, "precollect", f"{kind}-{digest(os.fsencode(root), 8)}")
+    return os.path.join(base, "precollect", f"{kind}-{digest(os.fsencode(root), 8)}{way}")
 
 
 def read(path: str, largest: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,13 @@ class Modules:
             if known is None and path in self._expected:
                 self._sketch_all()
             else:
-                self._sketches[path] = known or self._sketched(path, packed(sketch(self.data(path))))
+                self._sketches[path] = known or self._noted(path, packed(sketch(self._bytes(path))))
         return self._sketches[path]
+
+    @property
+    def sketches(self) -> Mapping[str, Sketch]:
+        """Path → sketch of every file that was asked for one."""
+        return self._sketches
 
     def expect(self, paths: Sequence[str]) -> None:
         """Say which files will be asked for their sketch: many of them are made at once, and sooner."""
@@ -58,19 +63,21 @@ class Modules:
         self._sketches.update({path: found for path, found in known.items() if found is not None})
         missing = sorted(self._expected - self._sketches.keys())
         self._expected.clear()
-        if len(missing) < MANY:
-            rows = _rows(self._tree, missing)
-        else:
+        # A link is followed here, as the tree remembers where it led.
+        files = [path for path in missing if not self._tree.is_link(path)] if len(missing) >= MANY else []
+        if files:
             from precollect.reading.processors import spread
 
-            rows = spread(partial(_rows, self._tree.apart()), missing)
-        for path, row in zip(missing, rows, strict=True):
-            self._sketches[path] = self._sketched(path, row)
+            for path, row in zip(files, spread(partial(_rows, self._tree.apart()), files), strict=True):
+                self._sketches[path] = self._noted(path, row)
+        for path in missing:
+            self.sketch(path)
 
-    def _sketched(self, path: str, row: list[Any]) -> Sketch:
-        if self._memory is not None:
+    def _noted(self, path: str, row: list[Any]) -> Sketch:
+        made = unpacked(row)
+        if self._memory is not None and made.magnitude:  # nothing is known of a file that could not be read
             self._memory.add(path, row)
-        return unpacked(row)
+        return made
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
@@ -86,7 +93,7 @@ class Modules:
             from precollect.reading.python.module import read
 
             try:
-                data = self._kept.get(path) or self._tree.read_once(path)
+                data = self._tree.read_once(path)
             except UnreadableError as error:
                 self._modules[path] = Module(unknown=str(error))
             else:
@@ -139,6 +146,10 @@ class Modules:
         Small repositories stay in memory, since several rules look at the same files; of large
         ones only MOST_BYTES.
         """
+        self._tree.used.add(path)
+        return self._bytes(path)
+
+    def _bytes(self, path: str) -> bytes:
         data = self._kept.get(path)
         if data is None:
             data = _content(self._tree, path)
@@ -155,6 +166,6 @@ def _rows(tree: Tree, paths: Sequence[str]) -> list[Any]:
 
 def _content(tree: Tree, path: str) -> bytes:
     try:
-        return tree.read_once(path)
+        return tree.peek(path)
     except UnreadableError:
         return NOTHING

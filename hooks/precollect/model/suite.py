@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # pytest-factoryboy makes the names of its fixtures from those of classes.
 MAKES_NAMES = re.compile(rb"(?<![\w.])(?:globals|locals|vars|exec)\(|sys\.modules\[__name__\]|pytest_factoryboy")
-# Bytes of all test modules together up to which every one of them is parsed: a few milliseconds.
-SMALL = 32_000
+# Bytes of all test modules together, each rounded up to a power of two, up to which every one of them is parsed.
+SMALL = 48 * 1024
 
 
 class Suite:
@@ -41,7 +41,7 @@ class Suite:
         """Whether all modules can be parsed in no time."""
         size = 0
         for path in self.paths:
-            size += len(self._project.modules.data(path))
+            size += 1 << self._project.modules.sketch(path).magnitude
             if size > SMALL:
                 return False
         return True

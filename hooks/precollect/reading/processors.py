@@ -17,7 +17,7 @@ def spread(work: Callable[[Sequence[str]], list[Any]], items: Sequence[str]) -> 
     everything on a system that cannot fork, is done in this one.
     """
     count = min(os.cpu_count() or 1, MOST_PROCESSES) if hasattr(os, "fork") else 1
-    size = -(-len(items) // count)
+    size = max(1, -(-len(items) // count))
     first, *others = [items[start : start + size] for start in range(0, len(items), size)] or [items]
     started = [_start(work, part) for part in others]
     made = list(work(first))

@@ -31,6 +31,8 @@ class Tree:
         """`files`: those of a folder, or git's own words on them."""
         self.root = root
         self.listing = None if isinstance(files, dict) else files
+        self.used: set[str] = set()
+        """The files whose content was asked for, and the links and files that it came by."""
         self._given = files
         self._folders: dict[str, tuple[list[str], list[str]]] | None = None
         self._inside: dict[str, bool] = {}
@@ -60,6 +62,10 @@ class Tree:
         file = self.files.get(path)
         return "" if file is None or file.changed or not stat.S_ISREG(file.mode) else file.blob
 
+    def is_link(self, path: str) -> bool:
+        """Whether a path is that of a symbolic link."""
+        return path in self.files and stat.S_ISLNK(self.files[path].mode)
+
     def has_folder(self, path: str) -> bool:
         """Whether a tracked file lies below this folder; "" is the root."""
         return path in self._listing()
@@ -78,12 +84,18 @@ class Tree:
         Raises UnreadableError for a path that is not in the tree, has vanished, is no regular file,
         may not be read, is too large, or leads out of the root.
         """
+        self.used.add(path)
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
 
     def read_once(self, path: str) -> bytes:
         """As `read`, but not kept in memory: for the many files that are looked at once."""
+        self.used.add(path)
+        return self.peek(path)
+
+    def peek(self, path: str) -> bytes:
+        """As `read_once`, but not counted as use: for who remembers himself what he took from it."""
         return self._texts[path] if path in self._texts else self._read(path)
 
     def _read(self, path: str) -> bytes:
@@ -101,11 +113,13 @@ class Tree:
                 return path
             if not stat.S_ISLNK(entry.mode):
                 raise UnreadableError("a submodule")
+            self.used.add(path)
             try:
                 target = os.readlink(self._absolute(path)) if entry.on_disk else os.fsdecode(self._blob(entry.blob))
             except OSError as error:
                 raise UnreadableError(error.strerror or "unreadable link") from None
             path = normpath(join(dirname(path), target))
+            self.used.add(path)
             if path.startswith(("/", "..")):
                 raise UnreadableError("a symbolic link out of the repository")
         raise UnreadableError("too many symbolic links")

@@ -9,13 +9,13 @@ COMMENT = re.compile(rb"#[^\n]*")
 NAME = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+\w+)?[ \t]*[,\s)]*")
 
 
-def from_imports(data: bytes) -> tuple[tuple[str, str], ...]:
-    """(module as written, the names that are imported from it, with a space between), in the order of the file.
+def from_imports(data: bytes) -> list[list[str]]:
+    """[module as written, the names that are imported from it, with a space between], in the order of the file.
 
     Texts are not told from code, and what stands at the right of `as` is left out. Never raises.
     """
     found = FROM.findall(b"\n" + data if data.startswith(b"from") else data)
-    return tuple([(module.decode("ascii", "replace"), _names(listed)) for module, listed in found])
+    return [[module.decode("ascii", "replace"), _names(listed)] for module, listed in found]
 
 
 def _names(listed: bytes) -> str:

@@ -45,8 +45,10 @@ class Sketch(NamedTuple):
     marks: Sequence[str]
     requested: Sequence[str]
     most_reruns: float
+    magnitude: int
+    """The bits of the file's size in bytes: the size is less than two to the power of it."""
     from_imports: Sequence[Sequence[str]]
-    """(module, names with a space between) of each."""
+    """[module, names with a space between] of each."""
 
 
 def sketch(data: bytes) -> Sketch:
@@ -54,4 +56,15 @@ def sketch(data: bytes) -> Sketch:
     *seen, marks = scan(data)
     *glanced, requested = glance(data)
     *marked, most_reruns = plain_marks(data)
-    return Sketch._make((*seen, *glanced, *marked, sorted(marks), sorted(requested), most_reruns, from_imports(data)))
+    return Sketch._make(
+        (
+            *seen,
+            *glanced,
+            *marked,
+            sorted(marks),
+            sorted(requested),
+            most_reruns,
+            len(data).bit_length(),
+            from_imports(data),
+        )
+    )

@@ -1,0 +1,108 @@
+"""Sketches come back from the memory as they went in, and many are made at once as one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from precollect.memory.sketches import Sketches, packed, unpacked
+from precollect.model import modules
+from precollect.model.modules import Modules
+from precollect.reading.python.sketch import FLAGS, Sketch, sketch
+from precollect.reading.tree import Tree, open_tree
+from running import git, lay_out, repository
+
+CODE = "import pytest\nfrom a import b as c, d  # e\n\n\n@pytest.mark.slow\nasync def test_it(cart):\n    pass\n"
+FILES = {f"test_{number}.py": CODE.replace("slow", f"slow_{number}") for number in range(30)}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("precollect.memory.sketches.WORTH_IT", 1)
+    return open_tree(str(repository(tmp_path / "project", FILES)))
+
+
+def taken(tree: Tree, program: str = "this") -> tuple[dict[str, Sketch], int]:
+    """The sketches of all files with a memory, and how many of them were made for it."""
+    memory = Sketches(tree, program)
+    known = Modules(tree, memory)
+    with mock.patch.object(modules, "sketch", wraps=sketch) as made:
+        found = {path: known.sketch(path) for path in tree.files}
+    memory.keep()
+    return found, made.call_count
+
+
+def test_the_flags_come_first() -> None:
+    assert [type(value) for value in sketch(b"")[:FLAGS]] == [bool] * FLAGS
+    assert bool not in {type(value) for value in sketch(b"")[FLAGS:]}
+
+
+@given(
+    st.binary(max_size=100)
+    | st.sampled_from(["mark.a", "async def test", "é", "class A", "from .a import (b)"]).map(str.encode)
+)
+def test_what_is_packed_is_unpacked(data: bytes) -> None:
+    assert unpacked(packed(sketch(data))) == sketch(data)
+
+
+def test_a_second_run_makes_no_sketch(tree: Tree) -> None:
+    first, made = taken(tree)
+    again, made_again = taken(open_tree(tree.root))
+
+    assert (made, made_again) == (30, 0)
+    assert again == first
+    assert first["test_7.py"] == sketch(FILES["test_7.py"].encode())
+
+
+def test_only_what_is_new_is_looked_at(tree: Tree) -> None:
+    taken(tree)
+    lay_out(Path(tree.root), {"test_0.py": "", "test_1.py": "x = 1\n"})
+    git(Path(tree.root), "add", "test_0.py")
+
+    found, made = taken(open_tree(tree.root))
+
+    assert made == 2
+    assert found["test_0.py"] == sketch(b"")
+    assert (
+        taken(open_tree(tree.root))[1] == 2
+    )  # git vouches for neither: nothing stands in the one, the other is not staged
+
+
+def test_what_another_program_wrote_is_not_used(tree: Tree) -> None:
+    taken(tree)
+
+    assert taken(open_tree(tree.root), "other")[1] == 30
+
+
+@pytest.mark.parametrize("content", [b"", b"this", b"{}", b"\xff\0" * 50, b"this " + b"0" * 64 + b"\n{}"])
+def test_a_file_that_holds_anything_else_is_not_used(tree: Tree, tmp_path: Path, content: bytes) -> None:
+    taken(tree)
+    (file,) = (tmp_path / "cache" / "precollect").glob("sketches-*")
+    file.write_bytes(content)
+
+    assert taken(open_tree(tree.root))[1] == 30
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_many_are_made_as_one_by_one(tree: Tree, monkeypatch: pytest.MonkeyPatch, staged: bool) -> None:
+    monkeypatch.setattr(modules, "MANY", 5)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    (Path(tree.root) / "test_3.py").unlink()
+    (Path(tree.root) / "test_4.py").unlink()
+    (Path(tree.root) / "test_4.py").symlink_to("test_5.py")
+    git(Path(tree.root), "add", "test_4.py")
+    tree = open_tree(tree.root, staged=staged)
+    at_once = Modules(tree)
+    at_once.expect([*FILES])
+
+    found = {path: at_once.sketch(path) for path in FILES}
+
+    content = {path: text if staged or path != "test_3.py" else "" for path, text in FILES.items()}
+    content["test_4.py"] = content["test_5.py"]
+    assert tree.used >= {"test_4.py", "test_5.py"}
+    assert found == {path: sketch(text.encode()) for path, text in content.items()}
