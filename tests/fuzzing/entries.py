@@ -33,7 +33,7 @@ from precollect.findings import (
 )
 from precollect.judging import judge
 from precollect.memory import files
-from precollect.memory.known_clean import KnownClean
+from precollect.memory.last_clean import LastClean
 from precollect.memory.sketches import Sketches
 from precollect.model.installed import releases
 from precollect.reading import (
@@ -246,7 +246,7 @@ def memory(data: bytes) -> None:
     """The files of the memory hold anything."""
     tree = Tree("/nowhere", Listing(b"", staged=False))
     with mock.patch.object(files, "read", lambda path, largest: data[:largest]):
-        assert not KnownClean(tree, ["a"], "program").holds()
+        assert not LastClean(tree, ["a"], "program").holds()
         assert Sketches(tree, "program").get("a.py") is None
 
 
