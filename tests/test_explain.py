@@ -56,7 +56,7 @@ broken somewhere, with `code` in it.
 
     pytest's own words
 
-Broken
+BROKEN
 
 `pytest.ini`
 
@@ -72,7 +72,7 @@ precollect says
       1 | [pytest]
         | ^
 
-Silent when
+SILENT WHEN
 
 - a list has an item that is longer than one line of eighty columns can possibly
   be, so that it continues

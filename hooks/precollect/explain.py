@@ -90,8 +90,10 @@ def _laid_out(markdown: str, look: Look) -> Iterator[str]:
             yield from wrap(line, WIDTH, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
         elif literal:
             yield visible(f"    {line}".rstrip() if language is not None else line, look.encoding)
-        elif line.startswith("#"):
-            yield look.paint(line.lstrip("# "), "bold")
+        elif line.startswith("## "):
+            yield look.paint(line[3:].upper(), "bold")
+        elif line.startswith("# "):
+            yield look.paint(line[2:], "bold")
         elif line:
             paragraph = [line]
         else:
