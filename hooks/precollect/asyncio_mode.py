@@ -175,8 +175,8 @@ def _unset_scope(project: Project) -> Iterator[Finding]:
         where = value.place if value is not None else _header(project)
         yield UNSET_SCOPE.at(
             where,
-            f"'{key}' is not set, {DISTRIBUTION} warns of that, and warnings are errors here: pytest stops: {message[:-1]}; "
-            f"set {key} = function",
+            f"'{key}' is not set, {DISTRIBUTION} warns of that, and warnings are errors here: pytest stops: "
+            f"{message[:-1]}; set {key} = function",
             fix=_set(project, key, "function", safe=True),
         )
 
