@@ -149,10 +149,10 @@ def _registration(project: Project, name: str) -> Fix | None:
 def _misspelled(project: Project) -> Iterator[Finding]:
     for use in project.tests.uses_of(MISSPELLED & project.tests.mark_names):
         name = use.mark.name
-        if use.mark.when == "import" and project.mark_standing(name).state not in {"given", "unknown"}:
-            yield MISSPELLED_PARAMETRIZE.at(
-                use.place, f"pytest stops: Unknown '{name}' mark, did you mean 'parametrize'?"
-            )
+        in_a_test = use.mark.when == "test" and project.tests.runs(use)
+        if (use.mark.when == "import" or in_a_test) and project.mark_standing(name).state not in {"given", "unknown"}:
+            stops = "the test fails when it runs" if in_a_test else "pytest stops"
+            yield MISSPELLED_PARAMETRIZE.at(use.place, f"{stops}: Unknown '{name}' mark, did you mean 'parametrize'?")
 
 
 def _odd_marks(project: Project) -> Iterator[Finding]:

@@ -120,10 +120,11 @@ class Asynchronous:
         if self.loaded and self.mode == "auto":
             return []
         found = []
-        # Where a plugin runs marked tests, only modules with an unmarked one are worth parsing.
-        marked_run = any(project.gives("mark", mark) for mark in ("asyncio", "anyio"))
+        # Where a plugin runs marked tests, only modules with an unmarked one, or the other's mark, are worth parsing.
+        dead = {mark for mark in ("asyncio", "anyio") if not project.gives("mark", mark)}
         for path in self._paths:
-            if marked_run and not project.modules.sketch(path).unmarked_async_test:
+            sketch = project.modules.sketch(path)
+            if len(dead) < 2 and not sketch.unmarked_async_test and dead.isdisjoint(sketch.marks):
                 continue
             for test in self.tests_in(path):
                 standing = self._runner(test) if project.tests.certainly_runs(test) else None

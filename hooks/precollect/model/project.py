@@ -29,7 +29,7 @@ from precollect.model.tests import TestNames, Tests, Use
 from precollect.model.values import Values
 from precollect.reading import collection, warning_filters
 from precollect.reading.collection import Collection, IgnoreLists, Request, Step
-from precollect.reading.command_line import CommandLine, Parser
+from precollect.reading.command_line import CommandLine, Given, Parser
 from precollect.reading.config_file import ConfigFile, Found, find
 from precollect.reading.entry_points import own_plugins
 from precollect.reading.environment.versions import lowest
@@ -55,8 +55,8 @@ class Start(NamedTuple):
 
 
 NOT_THERE = frozenset({"nobody", "absent", "outdated"})
-# Options by which a run leaves out tests that it collects.
-SELECTIONS = frozenset({"keyword", "markexpr", "deselect", "lf", "failedfirst", "stepwise"})
+# Options by which a run leaves out tests that it collects. Not `--lf` and `--sw`: what always fails is not left out.
+SELECTIONS = frozenset({"keyword", "markexpr", "deselect"})
 
 
 class Unregistered(NamedTuple):
@@ -370,6 +370,17 @@ class Project:
         )
         return collection.collect(self.tree, request, self.local.initial_conftests, self._ignore_lists)
 
+    def _selects(self, given: Given) -> bool:
+        """Whether an option of SELECTIONS may leave out a test; `--deselect` takes those whose id begins with it."""
+        if given.option.dest != "deselect" or given.value is None:
+            return True
+        path, _, name = given.value.partition("::")
+        path = join(self.found.rootdir, path)
+        if not name:
+            return any(step.path.startswith(path) for step in self.steps)
+        first = name.partition("::")[0].partition("[")[0]
+        return path in self.tree and self.modules.mentions(path, first.encode())
+
     def _or_default(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         words = self.words_of(key)
         return default if words is None else words
@@ -554,6 +565,6 @@ class Project:
         )
         deselected = mark_expression.deselected(self)
         selecting = SELECTIONS if deselected is None else SELECTIONS - {"markexpr"}
-        selects = any(given.option.dest in selecting for given in self.line.given)
+        selects = any(given.option.dest in selecting and self._selects(given) for given in self.line.given)
         files = (self.tree, self.modules, self.steps, before_marks, self.import_folders)
         return Tests(*files, names, selects, deselected or frozenset())

@@ -3,7 +3,8 @@
 Each takes the text, returns the value, and raises ValueError where the option refuses it: with
 the plugin's own words in RefusedValue, or plainly, and then argparse speaks. What depends on the
 disk (`directory_arg`) is not here. Sources: `_pytest/main.py`, `_pytest/debugging.py` (9.2.0);
-pytest-xdist 3.8.0 `plugin.py`; pytest-cov 4.1.0 to 7.1.0 `plugin.py`; pytest-benchmark 5.3.1 `utils.py`.
+pytest-xdist 3.8.0 `plugin.py`; pytest-cov 4.1.0 to 7.1.0 `plugin.py`; pytest-benchmark 5.3.1 `utils.py`;
+pytest-randomly 3.15.0 to 4.0.1 `__init__.py`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,15 @@ def _coverage_context(text: str) -> object:
     return text
 
 
+def _order_seed(text: str) -> object:
+    if text in ("default", "last"):
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise RefusedValue(f"{text!r} is not an integer or the string 'last'") from None
+
+
 def _debugger(text: str) -> object:
     if text.count(":") != 1:
         raise RefusedValue(f"{text!r} is not in the format 'modname:classname'")
@@ -87,6 +97,7 @@ CONVERTERS: dict[str, Callable[[str], object]] = {
     "parse_numprocesses": _worker_count,
     "parse_rounds": _rounds,
     "parse_sort": _sort_field,
+    "seed_type": _order_seed,
     "str": str,
     "validate_basetemp": _base_of_temporary_folders,
     "validate_context": _coverage_context,

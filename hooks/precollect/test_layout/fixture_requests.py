@@ -91,8 +91,8 @@ def _is_bound(project: Project, path: str, module: Module, name: str) -> bool:
 
 
 def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
-    """Fixtures of conftest files that ask for what nobody defines, and a test that asks for them."""
-    for path, module in suite.helpers.items():
+    """Fixtures that ask for what nobody defines, and a test that asks for them."""
+    for path, module in (*suite.helpers.items(), *_modules_whose_fixtures_ask(project, suite)):
         for function in module.functions:
             fixture = function.fixture
             if fixture is None or not fixture.name or function.when != "import" or function.classes or function.opaque:
@@ -113,9 +113,19 @@ def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
                     )
 
 
+def _modules_whose_fixtures_ask(project: Project, suite: Suite) -> Iterator[tuple[str, Module]]:
+    """(path, facts) of the test modules whose own fixtures may ask for what nobody defines."""
+    for path in suite.paths:
+        asked = project.modules.sketch(path).fixtures_request
+        module = None if all(suite.may_have_fixture(name, dirname(path)) for name in asked) else suite.closer(path)
+        if module is not None:
+            yield path, module
+
+
 def _lacks(suite: Suite, test: Defined, name: str, asking: str) -> bool:
     """Whether nobody defines a fixture for a test; the file that asks for it may name it."""
-    return not (suite.names(test.path, name) or suite.may_have_fixture(name, dirname(test.path), but=asking))
+    elsewhere = test.path != asking and suite.names(test.path, name)
+    return not (elsewhere or suite.may_have_fixture(name, dirname(test.path), but=asking))
 
 
 def _is_named_elsewhere(project: Project, path: str, name: str) -> bool:

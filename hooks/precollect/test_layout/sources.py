@@ -82,7 +82,10 @@ def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
 
 
 def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
-    """Line, column and built-in exception of a `raise` that importing a module certainly reaches; None for none."""
+    """Line, column and what importing a module certainly raises; None where it may well raise nothing.
+
+    pytest takes `pytest.skip(...)` for a slip, unless it is told `allow_module_level`.
+    """
     import ast
     import builtins
 
@@ -101,9 +104,11 @@ def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
                 return node.lineno, source.column(node), name
             return None
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            called = node.value.func
-            if ast.unparse(called) in LEAVING or (is_setup and ast.unparse(called) in SETUP):
+            function = ast.unparse(node.value.func)
+            if function in LEAVING or (is_setup and function in SETUP):
                 return node.lineno, source.column(node), "SystemExit"
+            if function == "pytest.skip" and all(keyword.arg == "reason" for keyword in node.value.keywords):
+                return node.lineno, source.column(node), "Skipped: Using pytest.skip outside of a test"
     return None
 
 

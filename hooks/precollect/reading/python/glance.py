@@ -25,11 +25,12 @@ DEFAULTED = re.compile(rb"(?<!\w)(\w+)[ \t]*(?::[^,=]{0,500})?=")
 ARGNAMES = re.compile(
     rb"""\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(](\s*(?:["'][^"']*["'][\s,]*)*)[\])])\s*,"""
 )
+FIXTURE = re.compile(rb"@(?:pytest\.)?fixture\b[^\n]*\n(?:async )?def \w+\(([^()]*)\)")
 USED = re.compile(rb"usefixtures\(([^()]*)\)")
 QUOTED = re.compile(rb"[\"'](\w+)[\"']")
 BY_POSITION = re.compile(rb"\]\s*,\s*(?:True|False)\s*[,)]")
 CLASS = re.compile(rb"\nclass[ \t]+(\w+)")
-LEAVING = re.compile(rb"\n(?:sys\.exit|exit|quit|(?:setuptools\.)?setup)\(")
+LEAVING = re.compile(rb"\n(?:sys\.exit|exit|quit|(?:setuptools\.)?setup|pytest\.skip)\(")
 NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 SCOPES = frozenset({b"function", b"class", b"module", b"package", b"session"})
 # Fixtures of pytest's own that live for one test.
@@ -66,6 +67,8 @@ class Glance(NamedTuple):
     requested: frozenset[str]
     """Fixtures that tests ask for, as arguments or with usefixtures, and that the module itself neither defines nor
     parametrizes."""
+    fixtures_request: frozenset[str]
+    """Fixtures that fixtures of the module ask for, and that it does not define itself."""
 
 
 def glance(data: bytes) -> Glance:
@@ -92,6 +95,7 @@ def glance(data: bytes) -> Glance:
         parametrize=b"parametrize(" in data and _parametrize(data),
         cycles=fixtures and _cycles(helpers),
         requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known),
+        fixtures_request=_asked_by_fixtures(data, known) if fixtures else frozenset(),
     )
 
 
@@ -252,6 +256,11 @@ def _cycles(arguments: dict[bytes, bytes]) -> bool:
             return bool(asks)
         asks = left
     return True
+
+
+def _asked_by_fixtures(data: bytes, names: set[bytes]) -> frozenset[str]:
+    found = set(ARGUMENT.findall(b",".join(FIXTURE.findall(data)))) - names - OWN_ARGUMENTS
+    return frozenset([word.decode("ascii", "replace") for word in found])
 
 
 def _requested(data: bytes, tests: set[bytes], names: set[bytes]) -> frozenset[str]:

@@ -298,8 +298,10 @@ class Reader(Definitions):
     def _run_hooks(self) -> None:
         """Follow the hooks, in the order in which they stand."""
         self.in_body = True
-        for name, function, certain in list(self._hook_functions):
-            self._run_hook(name, function, certain)
+        last = {name: number for number, (name, _, certain) in enumerate(self._hook_functions) if certain}
+        for number, (name, function, certain) in enumerate(list(self._hook_functions)):
+            if not certain or number == last[name]:  # a later definition takes the place of those before
+                self._run_hook(name, function, certain)
         for name, value in list(self._imported_hooks()):
             line, column, when = self._places[name]
             found = self.settle(value)

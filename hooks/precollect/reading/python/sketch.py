@@ -44,6 +44,7 @@ class Sketch(NamedTuple):
 
     marks: Sequence[str]
     requested: Sequence[str]
+    fixtures_request: Sequence[str]
     most_reruns: float
     magnitude: int
     """The bits of the file's size in bytes: the size is less than two to the power of it."""
@@ -54,7 +55,7 @@ class Sketch(NamedTuple):
 def sketch(data: bytes) -> Sketch:
     """What the bytes of a module show. Never raises, whatever they are."""
     *seen, marks = scan(data)
-    *glanced, requested = glance(data)
+    *glanced, requested, wanted = glance(data)
     *marked, most_reruns = plain_marks(data)
     return Sketch._make(
         (
@@ -63,6 +64,7 @@ def sketch(data: bytes) -> Sketch:
             *marked,
             sorted(marks),
             sorted(requested),
+            sorted(wanted),
             most_reruns,
             len(data).bit_length(),
             from_imports(data),

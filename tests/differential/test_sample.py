@@ -1,0 +1,132 @@
+"""A small sample of the differential run: the pytest of this environment is the judge, alone and without plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import pytest
+
+from differential.compare import Comparison, case_text, compare, opinion, shrunk, simpler
+from differential.generate import project
+from differential.oracle import Answer, Oracle
+from differential.projects import DAMAGES, FORMS, Code, Damage, Entry, Project, Words, files_of
+from differential.run import RIGHT, table
+from precollect.findings import Finding, Kind, Place
+
+HERE = version("pytest")
+SEEDS = range(40)
+NEEDED = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+
+
+@pytest.fixture(scope="module")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
+    """The pytest of this environment, out of sight of the plugins that are installed beside it."""
+    alone = tmp_path_factory.mktemp("alone")
+    for name in NEEDED:
+        found = distribution(name)
+        for top in {file.parts[0] for file in found.files or () if file.parts[0] != ".."}:
+            (alone / top).symlink_to(str(found.locate_file(top)))
+    with Oracle({HERE: {"pytest": [f"pytest=={HERE}"]}}, library=alone) as made:
+        yield made
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_verdicts_agree(oracle: Oracle, seed: int) -> None:
+    found = compare(oracle, project(seed, [HERE], {HERE: []}))
+
+    assert found.verdict in RIGHT, case_text(found)
+
+
+def test_every_part_of_a_project_can_be_left_out() -> None:
+    for seed in range(300):
+        made = project(seed, ["9.2.0"], {"9.2.0": ["pytest-cov", "pytest-asyncio"]})
+        for smaller in simpler(made):
+            assert files_of(smaller, ["pytest==9.2.0"])
+            assert len(smaller.ingredients) <= len(made.ingredients)
+
+
+def test_a_seed_is_a_project() -> None:
+    first, again = (project(7, ["8.4.2", "9.2.0"], {"8.4.2": ["anyio"], "9.2.0": []}) for _ in range(2))
+
+    assert first == again
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_configuration_is_written_in_every_form(form: str) -> None:
+    made = Project("9.2.0", (), form, (Entry("markers", ("slow: text",)), Words(("-m", "not slow")), Entry("x", True)))
+
+    files = files_of(made, ["pytest==9.2.0"])
+
+    path, header, typed = FORMS[form]
+    assert header in files[path].splitlines()
+    assert "slow: text" in files[path]
+    assert ('"not slow"' in files[path]) is typed
+    assert files["requirements-test.txt"] == "pytest==9.2.0\n"
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_an_accident_changes_the_configuration(kind: str) -> None:
+    sound = Project("9.2.0", (), "pytest.ini", (Entry("markers", ("slow: text",)), Words(("-m", "not slow"))))
+    texts = {
+        files_of(sound._replace(ingredients=(*sound.ingredients, Damage(kind, seed))), [])["pytest.ini"]
+        for seed in range(20)
+    }
+
+    assert texts - {files_of(sound, [])["pytest.ini"]}
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "kinds", "verdict"),
+    [
+        pytest.param(4, "ERROR: no", ("breaks",), "agreed", id="both say that it breaks"),
+        pytest.param(4, "ERROR: no", ("loses",), "missed", id="nothing that breaks is found"),
+        pytest.param(0, "", ("breaks",), "false alarm", id="pytest is content"),
+        pytest.param(0, "", (), "agreed", id="both are content"),
+        pytest.param(0, "Unknown config option: x", (), "loss missed", id="a loss goes unseen"),
+        pytest.param(0, "Unknown config option: x", ("loses",), "agreed", id="a loss is found"),
+        pytest.param(0, "", ("loses",), "agreed", id="a loss that pytest does not speak of"),
+    ],
+)
+def test_verdicts_are_compared(status: int, output: str, kinds: tuple[Kind, ...], verdict: str) -> None:
+    findings = [Finding(Place("a", 1, 1), "unknown-key", "config-file", kind, "text") for kind in kinds]
+
+    assert opinion(Answer(status, 1, output, output), findings)[0] == verdict
+
+
+def test_a_disagreement_is_made_as_small_as_it_can_be() -> None:
+    class Pretended(Oracle):
+        """A pytest that cannot stand one key."""
+
+        def ask(self, stack: str, plugins: tuple[str, ...], folder: Path, *, importable: bool = False) -> Answer:
+            text = "".join(path.read_text() for path in folder.glob("p*.*"))
+            return Answer(4, -1, "ERROR: no", "") if "cache_dir" in text else Answer(0, 1, "", "")
+
+    parts = [Entry(key, "x") for key in ("junit_suite_name", "cache_dir", "log_file")]
+    whole = Project(
+        "9.2.0",
+        ("pytest-mock",),
+        "pyproject.toml",
+        (Code("tests/test_a.py", "def test_one():\n    assert True\n"), *parts, Words(("-q",))),
+        importable=True,
+    )
+
+    found = shrunk(Pretended({}), compare(Pretended({}), whole))
+
+    assert found.project == Project("9.2.0", (), "pytest.ini", (whole.ingredients[0], Entry("cache_dir", "x")))
+    assert 'title = ""\n\n[files]\n"tests/test_a.py" = ' in case_text(found)
+
+
+def test_the_table_counts_disagreements() -> None:
+    made = Project("9.2.0", (), "pytest.ini", ())
+    answer = Answer(4, -1, "ERROR: no", "")
+    seen = [
+        Comparison(made, "missed", "ERROR: no", "broken", answer, []),
+        Comparison(made, "agreed", "", "broken", answer, []),
+    ]
+
+    assert "    1 missed: ERROR: no" in table(seen).splitlines()
+    assert (
+        "9.2.0           2    100%      0       1      0       1           0      0       0" in table(seen).splitlines()
+    )
