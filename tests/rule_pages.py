@@ -195,7 +195,10 @@ class RealPytest:
         self._started: dict[str, subprocess.Popen[str]] = {}
 
     def ask(self, files: Mapping[str, str]) -> tuple[int, str]:
-        """Exit status and output of `pytest` in a folder with these files, in the environment that they pin."""
+        """Exit status and output of `pytest` in a folder with these files, in the environment that they pin.
+
+        Paths within the folder are relative to it.
+        """
         with tempfile.TemporaryDirectory(prefix="page-") as scratch:
             project, output = Path(scratch, "home", "project"), Path(scratch, "output")
             project.mkdir(parents=True)
@@ -205,7 +208,8 @@ class RealPytest:
             assert runner.stdout is not None
             print(project, output, sep="\t", file=runner.stdin, flush=True)
             status = int(runner.stdout.readline())
-            return status, output.read_text(encoding="utf-8", errors="replace").replace(str(project), ".")
+            said = output.read_text(encoding="utf-8", errors="replace")
+            return status, said.replace(f"{project}{os.sep}", "").replace(str(project), ".")
 
     def close(self) -> None:
         for runner in self._started.values():
