@@ -408,13 +408,16 @@ def _is_used_as_a_plugins(project: Project, name: str, distribution: str) -> boo
     known = catalog.load(distribution)
     release = known.at(known.newest) if known is not None else None
     line = release.marks[name].line if release is not None and name in release.marks else ""
+    named_after_it = name in distribution.split("-")
+    if not named_after_it and "(" not in line:
+        return False
     for use in project.tests.uses_of(frozenset({name})):
         call = use.mark.call
         if call is not None and any(key in line for key, _ in call.keywords):
             return True
-        if name in distribution.split("-") and call is not None and (call.positional or call.keywords):
+        if named_after_it and call is not None and (call.positional or call.keywords):
             return True
-        if name in distribution.split("-") and project.modules.sketch(use.path).asynchronous:
+        if named_after_it and project.modules.sketch(use.path).asynchronous:
             return True
     return False
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from precollect.findings import Finding, Rule
-from precollect.reading.tree import Tree
-from precollect.reporting.terminal import Look
+if TYPE_CHECKING:
+    from precollect.findings import Finding, Rule
+    from precollect.reading.tree import Tree
+    from precollect.reporting.terminal import Look
 
 FORMATS = ("text", "json", "github", "sarif")
 
