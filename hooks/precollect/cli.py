@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from precollect import __version__
@@ -13,7 +13,7 @@ from precollect.errors import CannotWorkError
 from precollect.memory.files import program
 from precollect.memory.last_clean import LastClean
 from precollect.reading.git import root_above
-from precollect.reading.tree import Tree, open_tree
+from precollect.reading.tree import Tree, UnreadableError, open_tree
 from precollect.reporting import FORMATS, report
 from precollect.reporting.terminal import look_of, visible
 from precollect.rulebook import MODULES, RuleBook
@@ -90,6 +90,9 @@ def run(concern: str | None, argv: Sequence[str] | None = None) -> int:
         return _run(concern, _parse(concern, words))
     except CannotWorkError as error:
         _say(f"precollect: {error}")
+        return CANNOT_WORK
+    except KeyboardInterrupt:
+        _say("precollect: interrupted")
         return CANNOT_WORK
     except BrokenPipeError:  # whoever reads our output has seen enough
         _close_output()
@@ -203,13 +206,36 @@ def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[
 
     fixes = [finding.fix for finding in findings if finding.fix and (finding.fix.safe or arguments.unsafe_fixes)]
     fixes = list(dict.fromkeys(fixes))
-    seen = {edit.path: tree.read(edit.path) for fix in fixes for edit in fix.edits}
-    result = apply(tree.root, fixes, seen)
+    seen = {}
+    for path in {edit.path for fix in fixes for edit in fix.edits}:
+        with suppress(UnreadableError):  # it is gone since we judged it: the writer will say so
+            seen[path] = tree.read(path)
+    with _tidy_end():
+        result = apply(tree.root, fixes, seen)
     for path in result.rewritten:
         _say(f"fixed {path}")
     for fix, reason in result.refused:
         _say(f"not fixed: {fix.title}: {reason}")
     return list(result.rewritten)
+
+
+@contextmanager
+def _tidy_end() -> Iterator[None]:
+    """Let a polite request to end (SIGTERM) end the body as an exception does, which leaves no temporary file."""
+    import signal
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not the main thread: whoever has that one decides
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _write(findings: Collection[Finding], arguments: Arguments, tree: Tree, rules: RuleBook) -> None:

@@ -55,8 +55,15 @@ def digest(content: bytes, size: int = 32) -> str:
 
 
 def program() -> str:
-    """A fingerprint of this program: a memory of another one is worth nothing."""
-    return digest("\0".join((__version__, sys.version, *_own_files())).encode("utf-8", "surrogateescape"))
+    """A fingerprint of this program: a memory of another one is worth nothing.
+
+    One that cannot look at its own files, since it is just being replaced or lies in an archive, is like no other.
+    """
+    try:
+        own_files = list(_own_files())
+    except OSError:
+        own_files = [os.urandom(16).hex()]
+    return digest("\0".join((__version__, sys.version, *own_files)).encode("utf-8", "surrogateescape"))
 
 
 def _own_files() -> Iterator[str]:

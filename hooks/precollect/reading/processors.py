@@ -19,20 +19,34 @@ def spread(work: Callable[[Sequence[str]], list[Any]], items: Sequence[str]) -> 
     count = min(os.cpu_count() or 1, MOST_PROCESSES) if hasattr(os, "fork") else 1
     size = max(1, -(-len(items) // count))
     first, *others = [items[start : start + size] for start in range(0, len(items), size)] or [items]
-    started = [_start(work, part) for part in others]
+    started = [_started(work, part) for part in others]
     made = list(work(first))
-    for part, (process, pipe) in zip(others, started, strict=True):
-        with open(pipe, "rb") as file:
-            said = file.read()
-        failed = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        made += work(part) if failed else json.loads(said)
+    for part, running in zip(others, started, strict=True):
+        said = _said(*running) if running else b""
+        made += json.loads(said) if said else work(part)
     return made
 
 
-def _start(work: Callable[[Sequence[str]], list[Any]], part: Sequence[str]) -> tuple[int, int]:
-    """The number of a process that does the work, and the end of the pipe at which it speaks."""
+def _said(process: int, pipe: int) -> bytes:
+    """What a process said; b"" where it failed."""
+    with open(pipe, "rb") as file:
+        said = file.read()
+    try:
+        failed = os.waitpid(process, 0)[1] != 0
+    except ChildProcessError:  # whoever started us ignores the ends of processes, and so do we: nobody knows
+        failed = True
+    return b"" if failed else said
+
+
+def _started(work: Callable[[Sequence[str]], list[Any]], part: Sequence[str]) -> tuple[int, int] | None:
+    """The number of a process that does the work, and the end of the pipe at which it speaks; None for no process."""
     ours, theirs = os.pipe()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:  # the system has no room for one more
+        os.close(ours)
+        os.close(theirs)
+        return None
     if process:
         os.close(theirs)
         return process, ours
