@@ -120,6 +120,10 @@ SILENT = {
     "an argument that a patch brings": module(
         "from unittest import mock\n\n\n@mock.patch('os.getcwd')\ndef test_a(getcwd):\n    pass\n"
     ),
+    "an argument that the module assigns, as in a table of fixtures": module(
+        "from kit import fixture_of\n\ncart: object = fixture_of(3)\nshop = fixture_of(4)\n\n\n"
+        "def test_a(cart, shop):\n    assert cart == shop\n"
+    ),
     "an xfailed test without its fixture": module(PYTEST + "@pytest.mark.xfail\ndef test_a(nobody):\n    pass\n"),
     "a file that a newer Python may read": module("def test_a[T]():\n    type X = int\n    pass\n"),
     "a relative import in a package": project(
@@ -324,7 +328,7 @@ FOUND = {
     "parametrize and an argument with a slip": (
         module(PYTEST + "@pytest.mark.parametrize('rate', [7])\ndef test_a(rates):\n    pass\n"),
         ["tests/test_a.py:4:2: breaks parametrize-unknown-argument"],
-        "In test_a: function uses no argument 'rate'; did you mean 'rates'?",
+        "pytest stops: function uses no argument 'rate'; did you mean 'rates'?",
     ),
     "parametrize and a default": (
         module(PYTEST + "@pytest.mark.parametrize('rate', [7])\ndef test_a(rate=3):\n    pass\n"),
@@ -349,7 +353,7 @@ FOUND = {
     "too many ids": (
         module(PYTEST + "@pytest.mark.parametrize('a', [1], ids=['x', 'y'])\ndef test_a(a):\n    pass\n"),
         ["tests/test_a.py:4:2: breaks parametrize-id-count"],
-        "1 parameter sets specified, with different number of ids: 2",
+        "parametrize has 1 row and 2 ids, pytest stops: 1 parameter sets specified, with different number of ids: 2",
     ),
     "one id twice under strictness": (
         module(PYTEST + "@pytest.mark.parametrize('a', [7, 19, 7])\ndef test_a(a):\n    pass\n", "strict = true"),
@@ -358,8 +362,8 @@ FOUND = {
     ),
     "a scope that does not exist": (
         module(PYTEST + "@pytest.fixture(scope='modul')\ndef cart():\n    return []\n"),
-        ["tests/test_a.py:5:1: breaks unknown-fixture-scope"],
-        "'modul' is not a valid Scope; did you mean 'module'?",
+        ["tests/test_a.py:4:2: breaks unknown-fixture-scope"],
+        "got an unexpected scope value 'modul'; did you mean 'module'?",
     ),
     "a scope that does not fit": (
         module(
@@ -383,6 +387,11 @@ FOUND = {
         ["tests/test_a.py:1:1: breaks unknown-fixture"],
         "'test_a' asks for fixture 'crat', which nobody defines: it fails when it runs, fixture 'crat' not found; "
         "did you mean 'cart'?",
+    ),
+    "a fixture that nobody defines, compared with something": (
+        module(PYTEST + FIXTURE + "\n\ndef test_a(crat):\n    assert crat == []\n"),
+        ["tests/test_a.py:9:1: breaks unknown-fixture"],
+        "fixture 'crat' not found; did you mean 'cart'?",
     ),
     "a fixture of another folder": (
         project(tests__a__conftest=PYTEST + FIXTURE, tests__b__test_b="def test_b(cart):\n    pass\n"),

@@ -38,10 +38,13 @@ def _scopes(path: str, module: Module) -> Iterator[Finding]:
         fixture = function.fixture
         if fixture is None or fixture.scope is None or fixture.scope in SCOPES or function.when != "import":
             continue
+        decorator = next((each for each in function.decorators if each.name == fixture.declared_by), None)
         yield SCOPE.at(
-            Place(path, function.line, function.column),
-            f"fixture '{function.name}' has the scope '{fixture.scope}', pytest stops: '{fixture.scope}' is not a "
-            f"valid Scope; {way_out(fixture.scope, SCOPES, 'use one of ' + ', '.join(SCOPES))}",
+            Place(path, decorator.line, function.column + 1)
+            if decorator
+            else Place(path, function.line, function.column),
+            f"fixture '{function.name}' has the scope '{fixture.scope}', pytest stops: got an unexpected scope value "
+            f"'{fixture.scope}'; {way_out(fixture.scope, SCOPES, 'use one of ' + ', '.join(SCOPES))}",
         )
 
 

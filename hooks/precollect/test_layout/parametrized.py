@@ -113,8 +113,8 @@ def _names(project: Project, path: str, module: Module, call: Parametrize, funct
             end = way_out(name, others, "add the argument or remove it")
             return UNKNOWN.at(
                 place,
-                f"parametrize names '{name}', but '{function.name}' does not take it, pytest stops: In "
-                f"{function.name}: function uses no argument '{name}'; {end}",
+                f"parametrize names '{name}', but '{function.name}' does not take it, pytest stops: "
+                f"function uses no argument '{name}'; {end}",
                 (Related(Place(path, function.line, function.column), "the function"),),
             )
     return None
@@ -164,7 +164,7 @@ def _rows(project: Project, place: Place, path: str, call: Parametrize, function
     if call.ids is not None and rows and call.ids != len(rows):
         return IDS.at(
             place,
-            f"parametrize has {len(rows)} rows and {call.ids} ids, pytest stops: In {function.name}: {len(rows)} "
+            f"parametrize has {count(len(rows), 'row')} and {count(call.ids, 'id')}, pytest stops: {len(rows)} "
             f"parameter sets specified, with different number of ids: {call.ids}",
         )
     return _repeated_id(project, path, call, function)
