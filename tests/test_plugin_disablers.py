@@ -133,6 +133,18 @@ SILENT = {
     ),
     # collecting-plugin-disabled
     "no:unittest beside tests of pytest's own kind": ini("addopts = -p no:unittest"),
+    "no:python beside doctests of modules": ini("addopts = -p no:python --doctest-modules"),
+    "no:python beside a text file with doctests": {**ini("addopts = -p no:python"), "test_shop.txt": ">>> 1\n1\n"},
+    "no:unittest beside a text file with doctests": {
+        **ini("addopts = -p no:unittest", test=UNITTEST),
+        "test_shop.txt": ">>> 1\n1\n",
+    },
+    "no:python beside a conftest that collects files of another kind": ini(
+        "addopts = -p no:python", conftest="def pytest_collect_file(file_path, parent):\n    return None\n"
+    ),
+    "no:python beside a plugin that collects files of another kind": ini(
+        "addopts = -p no:python", f"{LATEST}pytest-mypy==1.0.1\n"
+    ),
     "no:python without any test": {
         "pytest.ini": "[pytest]\naddopts = -p no:python\n",
         "requirements-test.txt": LATEST,

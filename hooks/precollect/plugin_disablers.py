@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from precollect.catalog import EntryPoint
 from precollect.findings import Finding, Fix, Place, Related, RemoveWords, Rule
 from precollect.model.mark_expression import unknown_names
+from precollect.model.other_collectors import others_collect, text_doctests
 from precollect.model.plugins import ESSENTIAL, PluginWord, Standing, blocked_names
 from precollect.model.project import Project
 from precollect.model.tests import Use
@@ -270,13 +271,18 @@ def _spellings(distribution: str, point: EntryPoint) -> set[str]:
 def _collectors(project: Project) -> Iterator[Finding]:
     for name, collects_all in (("python", project.has_tests), ("unittest", project.tests.only_unittest)):
         disabler = project.plugins.disabler_of(name)
-        if disabler is not None and collects_all:
+        if disabler is not None and collects_all and not _collects_without(project):
             yield COLLECTOR.at(
                 disabler.words[-1].place,
                 f"'{disabler.spelling}' disables the plugin that collects every test here, pytest collects nothing; "
                 f"remove it",
                 fix=_remove(project, disabler),
             )
+
+
+def _collects_without(project: Project) -> bool:
+    """Whether there may be something to run that no Python module is collected for."""
+    return project.line.last("doctestmodules") is not None or text_doctests(project) or others_collect(project)
 
 
 def _disables_something(project: Project, word: PluginWord) -> bool:

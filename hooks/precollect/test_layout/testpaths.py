@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from precollect.findings import Finding, Rule
+from precollect.model.other_collectors import others_collect
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.words import BadWords, Word, cut
-from precollect.test_layout.others import others_collect
 from precollect.test_layout.wording import way_out
 
 MISSING = Rule("testpath-missing", "test-layout", "breaks", "an entry of testpaths names nothing")

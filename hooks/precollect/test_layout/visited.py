@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from posixpath import dirname, join
 
 from precollect.findings import Finding, Place, Related, Rule
+from precollect.model.other_collectors import others_collect, text_doctests
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.collection import COLLECTING_HOOKS, is_below, matches
 from precollect.test_layout import testpaths
-from precollect.test_layout.others import others_collect
 from precollect.test_layout.wording import count
 
 NOTHING = Rule("nothing-collected", "test-layout", "breaks", "there are tests, and pytest collects none of them")
@@ -37,7 +37,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _skipped(project)
         yield from _unmatched(project)
         yield from _no_tests(project)
-    elif not (others_collect(project) or _text_doctests(project) or _stops_before(project)):
+    elif not (others_collect(project) or text_doctests(project) or _stops_before(project)):
         yield from _nothing(project)
 
 
@@ -119,17 +119,6 @@ def _wrong_folders(project: Project) -> tuple[Place, str] | None:
     return None
 
 
-def _text_doctests(project: Project) -> bool:
-    """Whether a text file may hold doctests that pytest collects."""
-    globs = [given.value or "" for given in project.line.all("doctestglob")] or ["test*.txt"]
-    named = set(project.arguments)
-    return any(
-        project.modules.mentions(path, b">>>")
-        for path in project.tree
-        if path.endswith((".txt", ".rst")) and (path in named or any(matches(glob, path) for glob in globs))
-    )
-
-
 def _no_tests(project: Project) -> Iterator[Finding]:
     """Where modules are visited, but none holds a name that python_functions takes, nor a unittest class."""
     value = project.values.get("python_functions")
@@ -137,7 +126,7 @@ def _no_tests(project: Project) -> Iterator[Finding]:
     if value is None or patterns is None or project.tests.names_function("test_") or others_collect(project):
         return
     files = [step.path for step in project.steps if step.kind in {"module", "doctest"}]
-    if "pytest_pycollect_makeitem" in project.suite.hooks or _text_doctests(project):
+    if "pytest_pycollect_makeitem" in project.suite.hooks or text_doctests(project):
         return
     for path in files:
         words = WORD.findall(project.modules.data(path))

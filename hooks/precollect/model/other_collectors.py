@@ -1,9 +1,9 @@
-"""Whether anything but pytest itself takes part in collecting."""
+"""Whether anything but pytest's own collectors of Python files takes part in collecting."""
 
 from __future__ import annotations
 
 from precollect.model.project import Project
-from precollect.reading.collection import COLLECTING_HOOKS
+from precollect.reading.collection import COLLECTING_HOOKS, matches
 
 # Plugins that collect files of their own, or decide what is collected.
 FILE_COLLECTORS = frozenset(
@@ -21,4 +21,15 @@ def others_collect(project: Project) -> bool:
         project.suite.why_open
         or project.suite.hooks & COLLECTING_HOOKS
         or not project.plugins.present.keys().isdisjoint(FILE_COLLECTORS)
+    )
+
+
+def text_doctests(project: Project) -> bool:
+    """Whether a text file may hold doctests that pytest collects."""
+    globs = [given.value or "" for given in project.line.all("doctestglob")] or ["test*.txt"]
+    named = set(project.arguments)
+    return any(
+        project.modules.mentions(path, b">>>")
+        for path in project.tree
+        if path.endswith((".txt", ".rst")) and (path in named or any(matches(glob, path) for glob in globs))
     )
