@@ -124,9 +124,9 @@ class Names:
 
     def of(self, step: Step) -> Named:
         """The name of the file that a step imports."""
-        folder = dirname(step.path)
+        folder, _, name = step.path.rpartition("/")
         base, package = self.package(folder)
-        stem = step.path.rpartition("/")[2].rpartition(".")[0]
+        stem = name.rpartition(".")[0]
         if stem == "__init__" and package:
             return Named(step, base, package)
         return Named(step, base, f"{package}.{stem}" if package else stem)
@@ -176,8 +176,9 @@ def _loaded(
     tree: Tree, file: Named, modules: dict[str, str], packages: dict[str, str], path: Iterable[str]
 ) -> str | None:
     """What is loaded instead of a file, as in Clash; None where it is the file itself."""
-    own = join(file.base, file.top)
-    if file.top in LOADED_BY_PYTEST:
+    top = file.top
+    own = f"{file.base}/{top}" if file.base else top
+    if top in LOADED_BY_PYTEST:
         return ""
     if "." not in file.name:
         if file.name in modules:
@@ -186,14 +187,14 @@ def _loaded(
             return packages[file.name]
         if join(own, "__init__.py") in tree:  # a package of that name stands beside the module
             return own
-    elif packages.get(file.top, own) != own:
-        return packages[file.top]
-    elif file.top in modules:
-        return modules[file.top]
+    elif packages.get(top, own) != own:
+        return packages[top]
+    elif top in modules:
+        return modules[top]
     for folder in path:
         if folder == file.base:
             break
-        for found in (join(folder, file.top, "__init__.py"), join(folder, file.top + ".py")):
+        for found in (join(folder, top, "__init__.py"), join(folder, top + ".py")):
             if found in tree:
                 return found.removesuffix("/__init__.py")
     return None

@@ -39,12 +39,14 @@ class Modules:
 
     def sketch(self, path: str) -> Sketch:
         """What the bytes of a file show; of a file without content for us, nothing."""
-        if path not in self._sketches:
-            known = self._memory.get(path) if self._memory is not None else None
-            if known is None and path in self._expected:
-                self._sketch_all()
-            else:
-                self._sketches[path] = known or self._noted(path, packed(sketch(self._bytes(path))))
+        found = self._sketches.get(path)
+        if found is not None:
+            return found
+        known = self._memory.get(path) if self._memory is not None else None
+        if known is None and path in self._expected:
+            self._sketch_all()
+        else:
+            self._sketches[path] = known or self._noted(path, packed(sketch(self._bytes(path))))
         return self._sketches[path]
 
     @property

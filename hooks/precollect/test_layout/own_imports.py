@@ -96,9 +96,11 @@ def _check_file(project: Project, names: Names, path: str, mode: Mode, loaded: L
                 continue
             target = _relative(path, module)
         else:
-            target = join(base, *module.split("."))
             top = module.partition(".")[0]
-            if top in LOADED_BY_PYTEST or not _is_helper(project, base, top, target):
+            if top in LOADED_BY_PYTEST:
+                continue
+            target = join(base, *module.split("."))
+            if not _is_helper(project, base, top, target):
                 continue
             if mode == "importlib" and not package:
                 yield from _sibling(project, path, module, target)
