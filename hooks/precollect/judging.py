@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from precollect import catalog, suppressions
 from precollect.findings import Finding, Kind, Place
+from precollect.model.called import concerns_start, is_told
 from precollect.model.installed import Installed, releases
 from precollect.model.modules import Modules
 from precollect.model.project import Project, Start
@@ -47,14 +48,18 @@ def judge(
     doubts: dict[str, None] = {}
     looked_at: dict[str, None] = {}
     modules = modules or Modules(tree)
-    environments: dict[str, Installed] = {}
+    environments: dict[tuple[str, str], Installed] = {}
     for start in starts_at(tree, folders, settings):
-        if start.folder not in environments:
-            environments[start.folder] = installed_at(tree, start.folder, settings)
-        installed = environments[start.folder]
-        per_world = []
+        if (start.folder, start.why_open) not in environments:
+            installed = installed_at(tree, start.folder, settings, start.why_open)
+            environments[start.folder, start.why_open] = installed
+        installed = environments[start.folder, start.why_open]
+        per_world: list[list[Finding]] = []
         for versions in worlds(installed, installed.present):
             project = Project(tree, start, settings, installed, versions, modules)
+            if start.called and not is_told(project):
+                per_world = []
+                break
             per_world.append([finding for name in concerns for finding in concern(name).check(project)])
             if project.config is not None:
                 looked_at[project.config.path] = None
@@ -62,16 +67,16 @@ def judge(
             for reason in (project.pytest_too_new, *unknown):
                 if reason:
                     doubts[reason] = None
-        found.update(dict.fromkeys(_in_all(per_world)))
+        found.update(dict.fromkeys(finding for finding in _in_all(per_world) if concerns_start(finding, start)))
     judged = [rule.name for name in concerns for rule in concern(name).RULES]
     kept = suppressions.apply(found, tree, rules=rules, judged=judged, files=looked_at)
     wanted = [settled for finding in kept if (settled := _settled(finding, settings, policies))]
     return Judgement(_one_for_each_fix(wanted), list(doubts))
 
 
-def installed_at(tree: Tree, folder: str, settings: Settings) -> Installed:
-    """What a fresh installation brings for tests that are started in a folder."""
-    return Installed(environment.read(tree, folder, releases, catalog.brings), settings)
+def installed_at(tree: Tree, folder: str, settings: Settings, opened: str = "") -> Installed:
+    """What a fresh installation brings for tests that are started in a folder; `opened`: as `Installed` takes it."""
+    return Installed(environment.read(tree, folder, releases, catalog.brings), settings, opened)
 
 
 def described(tree: Tree, settings: Settings) -> list[catalog.Distribution]:

@@ -8,6 +8,7 @@ A case is one TOML file in the folder of its concern:
     declared    true (default): a requirements-test.txt names the exact versions, so that files can tell them
     start       the folder that pytest is started in (default ".")
     env         further environment variables
+    arguments   words that pytest is started with: those of a call in a file of the case
     importable  true where the project's own packages can be imported, as after `pip install -e .`
     loses       true where pytest is content although tests or settings are lost
     undecidable why files alone cannot tell that pytest fails, where they cannot: precollect has to be silent
@@ -58,6 +59,7 @@ class Case(NamedTuple):
     declared: bool
     start: str
     env: dict[str, str]
+    arguments: list[str]
     importable: bool
     loses: bool
     undecidable: str
@@ -91,6 +93,7 @@ def read_case(path: Path) -> Case:
         declared=data.get("declared", True),
         start=data.get("start", "."),
         env=data.get("env", {}),
+        arguments=data.get("arguments", []),
         importable=data.get("importable", False),
         loses=data.get("loses", False),
         undecidable=data.get("undecidable", ""),

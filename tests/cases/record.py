@@ -116,7 +116,7 @@ def run_pytest(case: Case, stack: str, words: list[str]) -> tuple[int, int, str,
         }
         try:
             done = subprocess.run(
-                [bare_python(), tools / "pytest", "-p", "count_tests", *words],
+                [bare_python(), tools / "pytest", "-p", "count_tests", *words, *case.arguments],
                 cwd=project / case.start,
                 env=env,
                 timeout=SECONDS,

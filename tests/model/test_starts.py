@@ -11,7 +11,7 @@ from precollect.reading.tree import open_tree
 from running import in_time, lay_out
 
 INI, TEST = "[pytest]\n", "def test_a(): pass\n"
-WORKFLOW, TOX = ".github/workflows/ci.yml", "tox.ini"
+WORKFLOW, TOX = ".circleci/config.yml", "tox.ini"
 
 FOLDERS = {
     "a repository without anything": ({}, "", (), [""]),

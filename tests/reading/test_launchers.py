@@ -10,7 +10,7 @@ from precollect.reading.launchers import variables
 from precollect.reading.tree import open_tree
 from running import in_time, lay_out
 
-WORKFLOW, TOX, GITLAB = ".github/workflows/ci.yml", "tox.ini", ".gitlab-ci.yml"
+WORKFLOW, TOX, GITLAB = ".circleci/config.yml", "tox.ini", ".gitlab-ci.yml"
 CALLED = "steps:\n  - run: pytest\n"
 
 FOUND = {

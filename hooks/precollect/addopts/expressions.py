@@ -70,10 +70,9 @@ def _is_warning(name: str) -> bool:
 
 def overrides(project: Project) -> Iterator[Finding]:
     """The findings about `-o` without a key, or with one that nobody knows."""
-    if not project.behaves("override-ini-in-addopts"):
-        return  # such a pytest does not look at them
+    in_addopts = project.behaves("override-ini-in-addopts")  # if not, pytest looks at those of the call alone
     for given in project.line.all("override_ini"):
-        if "=" not in (given.value or ""):
+        if "=" not in (given.value or "") and (in_addopts or given.words[-1].typed):
             yield OVERRIDE.at(
                 given.words[-1].place,
                 f"pytest stops: -o/--override-ini expects option=value style (got: {given.value!r})",

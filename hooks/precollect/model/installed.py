@@ -14,9 +14,11 @@ from precollect.settings import Settings
 class Installed:
     """The declared environment as the settings complete it."""
 
-    def __init__(self, declared: Environment, settings: Settings) -> None:
+    def __init__(self, declared: Environment, settings: Settings, opened: str = "") -> None:
+        """`opened`: why more may be installed for one call of pytest, whatever is declared; "" for no reason."""
         self._declared = declared
         self._settings = settings
+        self._opened = opened
 
     @cached_property
     def _added(self) -> dict[str, str]:
@@ -37,11 +39,13 @@ class Installed:
     @property
     def closed(self) -> bool:
         """Whether everything that is installed is known by name."""
-        return self._settings.environment == "closed" or self._declared.closed
+        return not self._opened and (self._settings.environment == "closed" or self._declared.closed)
 
     @property
     def why_open(self) -> tuple[str, ...]:
         """Why more may be installed than is known; () where nothing can be."""
+        if self._opened:
+            return (self._opened,)
         return () if self.closed else self._declared.why_open
 
     @property
@@ -84,6 +88,8 @@ class Installed:
         if name in self._added:
             return "yes"
         found = self._declared.presence(name)
+        if self._opened:
+            return "unknown" if found == "no" else found
         closed = self._settings.environment == "closed" and not self._declared.declared(name)
         return "no" if found == "unknown" and closed else found
 

@@ -72,6 +72,8 @@ class Plugins:
         self.open_world = open_world
         self.words = tuple(plugin_words(words))
         self.disablers, self.requested, self._unregistered = _effects(self.words)
+        typed = [word for word in self.words if word.words[0].typed]
+        self._never_imported = _effects(typed)[0]  # pytest looks for these words before it imports plugins of its own
         self.requested |= {name for name in named if name not in self.disablers}
         self._listed = listed
         self._newer = newer
@@ -108,7 +110,7 @@ class Plugins:
     @property
     def options(self) -> list[Option]:
         """The options of pytest and the loaded plugins. A disabler in addopts comes too late for pytest's own."""
-        found = list(self.pytest.options)
+        found = [option for option in self.pytest.options if option.owner not in self._never_imported]
         for name, release in self.present.items():
             own = [option for option in release.options if self.knows_options_of(option.owner)]
             found += [_with_any_value(option) for option in own] if name in self._newer else own
@@ -117,7 +119,7 @@ class Plugins:
     @property
     def keys(self) -> dict[str, IniKey]:
         """The configuration keys that pytest and the loaded plugins define: name → key."""
-        found = dict(self.pytest.keys)
+        found = {name: key for name, key in self.pytest.keys.items() if key.owner not in self._never_imported}
         for release in self.present.values():
             found.update({name: key for name, key in release.keys.items() if self.knows_options_of(key.owner)})
         return found
@@ -127,7 +129,7 @@ class Plugins:
         own = _owner(self.pytest, kind, name)
         if own is not None:
             disabler = self.disablers.get(own)
-            lost = kind == "mark" or (kind == "fixture" and own in NEEDED_BY_FIXTURES)
+            lost = kind == "mark" or (kind == "fixture" and own in NEEDED_BY_FIXTURES) or own in self._never_imported
             if disabler is None or not lost:
                 return Standing("given", "pytest")
             return _kept_out(self.pytest, kind, name, disabler)

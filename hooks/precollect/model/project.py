@@ -16,7 +16,7 @@ from typing import NamedTuple
 from precollect import catalog
 from precollect.catalog import Release
 from precollect.findings import Place
-from precollect.model import mark_expression, strictness
+from precollect.model import called, mark_expression, strictness
 from precollect.model.asynchronous import Asynchronous
 from precollect.model.installed import Installed
 from precollect.model.local_plugins import LocalPlugins
@@ -36,7 +36,7 @@ from precollect.reading.environment.versions import lowest
 from precollect.reading.python.facts import Module
 from precollect.reading.tree import Tree
 from precollect.reading.warning_filters import Filter
-from precollect.reading.words import BadWords, Word, cut
+from precollect.reading.words import BadWords, UnclosedError, Word, cut, spans
 from precollect.settings import Settings
 
 
@@ -45,13 +45,20 @@ class Start(NamedTuple):
 
     `folder`: repository-relative, "" is the root. `extra`: the words of a PYTEST_ADDOPTS that the
     repository sets; `autoload_off`: where it sets PYTEST_DISABLE_PLUGIN_AUTOLOAD; `plugins`: the names
-    in its PYTEST_PLUGINS.
+    in its PYTEST_PLUGINS. `arguments`: the words of the call, in a file that calls pytest; `why_open`:
+    why more may be installed for that call than files declare, "" for no reason; `files_made`: whether
+    files may be made before it that no commit holds; `called`: where the
+    call stands, None for a start that nobody wrote down.
     """
 
     folder: str = ""
     extra: tuple[Word, ...] = ()
     autoload_off: Place | None = None
     plugins: tuple[Word, ...] = ()
+    arguments: tuple[Word, ...] = ()
+    why_open: str = ""
+    files_made: bool = False
+    called: Place | None = None
 
 
 NOT_THERE = frozenset({"nobody", "absent", "outdated"})
@@ -131,7 +138,9 @@ class Project:
     @cached_property
     def found(self) -> Found:
         """The outcome of pytest's search for its configuration."""
-        return find(self.tree, self.start.folder, self.pytest.behaviours)
+        asked = (*self.start.extra, *self.start.arguments)
+        paths = Parser(self.pytest.options).parse(asked).paths if asked else ()
+        return find(self.tree, self.start.folder, self.pytest.behaviours, [word.text for word in paths])
 
     @property
     def config(self) -> ConfigFile | None:
@@ -140,6 +149,14 @@ class Project:
 
     @cached_property
     def _cut(self) -> tuple[tuple[Word, ...], BadWords | None]:
+        for given in reversed(Parser(self.pytest.options).parse(self.start.arguments).all("override_ini")):
+            key, _, text = (given.value or "").partition("=")
+            if key.strip() == "addopts":
+                place = given.words[-1].place
+                try:
+                    return tuple(Word(span.text, place, n, True) for n, span in enumerate(spans(text))), None
+                except UnclosedError as error:
+                    return (), BadWords(str(error), place)
         entry = self.config.entries.get("addopts") if self.config else None
         if entry is None:
             return (), None
@@ -155,8 +172,8 @@ class Project:
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
-        """The words of addopts, then those of PYTEST_ADDOPTS."""
-        return (*self._cut[0], *self.start.extra)
+        """The words of addopts, then those of PYTEST_ADDOPTS, then those of the call."""
+        return (*self._cut[0], *self.start.extra, *self.start.arguments)
 
     # Plugins
 
@@ -257,7 +274,9 @@ class Project:
     @cached_property
     def values(self) -> Values:
         """The values of configuration keys."""
-        return Values(self.config, strictness.overrides(self.early_line, self.pytest), self.plugins.keys)
+        overrides = strictness.overrides(self.early_line, self.pytest)
+        checks = self.behaves("override-ini-in-addopts")
+        return Values(self.config, overrides, self.plugins.keys, checks_overrides=checks)
 
     def words_of(self, key: str) -> tuple[str, ...] | None:
         """The words of a key of type `args`; None where it is not set or cannot be cut."""
@@ -442,6 +461,8 @@ class Project:
     def unregistered(self) -> dict[str, Unregistered]:
         """Name → the uses of a mark that pytest finds unregistered, and who would register it."""
         missing: dict[str, Unregistered] = {}
+        if not called.may_change_marks(self.start):
+            return missing
         suspects = [name for name in self.tests.mark_names if not self.markers.from_the_start(name)]
         for use in self.tests.uses_of(frozenset(suspects)):
             standing = self.mark_standing(use.mark.name, use.step if use.step >= 0 else None)

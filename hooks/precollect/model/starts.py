@@ -8,13 +8,15 @@ from itertools import groupby, islice
 from posixpath import dirname, join
 
 from precollect.model.project import Start
-from precollect.reading import launchers
+from precollect.reading import launchers, launches
+from precollect.reading.collection import is_below
 from precollect.reading.config_file import find
 from precollect.reading.launchers import Variable
 from precollect.reading.tree import Tree, UnreadableError
 from precollect.reading.words import Word
 
 CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+MOST_CALLS = 100
 MOST_VARIABLES = 100  # that are looked at: each may be a start of its own
 # Folders whose content is somebody's test data or documentation rather than a package of its own.
 NOT_PACKAGES = frozenset(
@@ -34,7 +36,7 @@ def starts(tree: Tree, folder: str, listed: Iterable[str], behaviours: frozenset
     if found.file is None and not found.problems and not found.unread:
         folders += [package for package in _packages(tree, folder) if find(tree, package, behaviours).file is not None]
     made = [Start(each) for each in dict.fromkeys(folders)]
-    return [*made, *_launched(tree, folder)]
+    return [*made, *_launched(tree, folder), *_called(tree, folder)]
 
 
 def _packages(tree: Tree, folder: str) -> Iterator[str]:
@@ -65,6 +67,31 @@ def _has_tests(tree: Tree, folder: str) -> bool:
         for name in tree.files_in(each)
         if name.endswith(".py")
     ) or any(tree.has_folder(join(folder, name)) for name in ("test", "tests"))
+
+
+def _called(tree: Tree, folder: str) -> list[Start]:
+    """The starts that files write down as calls of pytest in a folder or below it, equal ones only once."""
+    found: dict[object, Start] = {}
+    for call in launches.calls(tree):
+        if not (call.arguments or call.addopts or call.plugins or call.autoload_off):
+            continue  # its words bring about nothing
+        if is_below(call.folder, folder):
+            start = Start(
+                call.folder,
+                call.addopts,
+                call.autoload_off,
+                call.plugins,
+                call.arguments,
+                call.why_open,
+                call.files_made,
+                call.place,
+            )
+            words = [[word.text for word in words] for words in (call.addopts, call.plugins, call.arguments)]
+            key = (call.folder, str(words), call.autoload_off is None, not call.why_open)
+            found.setdefault(key, start)
+            if len(found) == MOST_CALLS:
+                break
+    return list(found.values())
 
 
 def _launched(tree: Tree, folder: str) -> Iterator[Start]:

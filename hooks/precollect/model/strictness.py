@@ -29,16 +29,19 @@ class Strictness(NamedTuple):
 
 
 def overrides(line: CommandLine, pytest: Release) -> list[tuple[str, str, Place]]:
-    """(key, text, place) of every `-o` and strict flag in addopts that this pytest applies, in order."""
+    """(key, text, place) of every `-o` and strict flag that this pytest applies, in order: it may pass over addopts."""
     found = []
     for given in line.given:
         word = given.words[-1]
-        if given.option.dest == "override_ini" and "override-ini-in-addopts" in pytest.behaviours:
+        applied = word.typed or "override-ini-in-addopts" in pytest.behaviours
+        if given.option.dest == "override_ini" and applied:
             if "=" not in (given.value or ""):
                 continue  # pytest stops at it
             key, _, text = (given.value or "").partition("=")
             found.append((key.strip(), text, word.place))
-        elif given.name in FLAG_KEYS and flags_are_keys(pytest) and "strict-flags-in-addopts" in pytest.behaviours:
+        elif given.name in FLAG_KEYS and flags_are_keys(pytest):
+            if not (word.typed or "strict-flags-in-addopts" in pytest.behaviours):
+                continue
             found.append((FLAG_KEYS[given.name], "true", word.place))
     return found
 

@@ -50,8 +50,15 @@ class Values:
     """Key → value. An alias (`xfail_strict`) is found under its own and under the proper name."""
 
     def __init__(
-        self, file: ConfigFile | None, overrides: Sequence[tuple[str, str, Place]], keys: Mapping[str, IniKey]
+        self,
+        file: ConfigFile | None,
+        overrides: Sequence[tuple[str, str, Place]],
+        keys: Mapping[str, IniKey],
+        *,
+        checks_overrides: bool = True,
     ) -> None:
+        """`checks_overrides`: whether this pytest looks whether somebody knows the key of an `-o` (since 9)."""
+        self._checks_overrides = checks_overrides
         self._found: dict[str, Value] = {}
         if file is not None:
             for entry in file.entries.values():
@@ -71,4 +78,5 @@ class Values:
         )
 
     def __iter__(self) -> Iterator[Value]:
-        return iter(self._found.values())
+        """The values whose keys pytest checks."""
+        return (value for value in self._found.values() if value.entry is not None or self._checks_overrides)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from precollect.catalog import Option
 from precollect.reading.option_values import CONVERTERS, RefusedValue
-from precollect.reading.words import Word
+from precollect.reading.words import UNTOLD, Word
 
 Trouble = Literal["unknown", "bad-value", "missing-value", "unwanted-value"]
 
@@ -161,6 +161,8 @@ class Parser:
 
 def refusal(option: Option, value: str) -> str | None:
     """What the parser says against a value, after "argument NAME: "; None where it takes it or we cannot tell."""
+    if UNTOLD in value:
+        return None
     if option.type is not None:
         convert = CONVERTERS.get(option.type)
         if convert is None:

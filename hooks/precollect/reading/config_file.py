@@ -14,12 +14,13 @@ difference is a named behaviour:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Literal
 
 from precollect.findings import Place
 from precollect.reading import ini, toml
+from precollect.reading.collection import exists, within
 from precollect.reading.text import Problem, Route, UnparsableError
 from precollect.reading.tree import Tree, UnreadableError
 
@@ -148,13 +149,15 @@ class Found:
         return self._losers.files if self._losers else ()
 
 
-def find(tree: Tree, folder: str, behaviours: frozenset[str]) -> Found:
-    """What pytest, started in a folder without arguments, takes for its configuration.
+def find(tree: Tree, folder: str, behaviours: frozenset[str], paths: Iterable[str] = ()) -> Found:
+    """What pytest, started in a folder, takes for its configuration.
 
     `folder` is repository-relative, "" for the root, where the search ends. `behaviours`: see above.
+    `paths`: those of the command line; the search begins in the folder that holds all that exist.
     """
     names = _names(behaviours)
     pyproject: str | None = None
+    start, folder = folder, _common_folder(tree, folder, paths)
     for base in _upwards(folder):
         for number, name in enumerate(names):
             path = _join(base, name)
@@ -175,7 +178,23 @@ def find(tree: Tree, folder: str, behaviours: frozenset[str]) -> Found:
     if pyproject is not None and "pyproject-sets-rootdir" in behaviours:
         return Found(None, pyproject)
     with_setup = (base for base in _upwards(folder) if _join(base, "setup.py") in tree)
-    return Found(None, next(with_setup, folder))
+    return Found(None, next(with_setup, _shared(start, folder)))
+
+
+def _common_folder(tree: Tree, start: str, paths: Iterable[str]) -> str:
+    """The folder in which pytest begins to search: that of all paths which exist, else the one it is started in."""
+    folders = []
+    for text in paths:
+        path = within(start, text.split("::")[0])
+        if path is not None and exists(tree, path):
+            folders.append(path if tree.has_folder(path) else path.rpartition("/")[0])
+    return reduce(_shared, folders) if folders else start
+
+
+def _shared(one: str, other: str) -> str:
+    """The innermost folder that holds both of two folders."""
+    above = set(_upwards(one))
+    return next(folder for folder in _upwards(other) if folder in above)
 
 
 def candidates(

@@ -1,6 +1,6 @@
 """Files that start pytest: the environment variables they set for it, where that is literal text.
 
-tox (`set_env`), GitHub workflows, GitLab CI and other YAML pipelines. A variable counts only where
+tox (`set_env`), GitLab CI and other YAML pipelines. A variable counts only where
 the same file also calls pytest without choosing plugins or configuration of its own on the
 command line, since such a call is a start of another kind.
 """
@@ -48,7 +48,7 @@ def variables(tree: Tree) -> Iterator[Variable]:
 def _may_launch(path: str) -> bool:
     name = path.rpartition("/")[2]
     if name.endswith((".yml", ".yaml")):
-        return path.startswith((".github/workflows/", ".circleci/")) or "/" not in path
+        return path.startswith(".circleci/") or "/" not in path
     return path == "tox.ini"
 
 

@@ -11,14 +11,20 @@ from precollect.reading.config_file import Entry
 BLANKS = " \t\r\n"
 QUOTES = "'\""
 ESCAPE = "\\"
+UNTOLD = "…"
+"""Stands in a word of a call for what only running tells."""
 
 
 class Word(NamedTuple):
-    """One word: its text after quotes and escapes, where it begins (its quote, if quoted), its number from 0."""
+    """One word: its text after quotes and escapes, where it begins (its quote, if quoted), its number from 0.
+
+    `typed`: it stands in a call of pytest, rather than in addopts or a variable.
+    """
 
     text: str
     place: Place
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody misses
+    typed: bool = False
 
 
 class BadWords(Exception):  # noqa: N818 - it names what was found, a value that pytest cannot cut
