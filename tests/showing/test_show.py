@@ -18,6 +18,18 @@ from precollect.showing.command import look
 from precollect.showing.text import text
 from running import git, lay_out, repository, run
 
+WORKFLOW = """\
+env:
+  PYTEST_ADDOPTS: -x
+
+jobs:
+  test:
+    steps:
+      - uses: actions/checkout@v5
+      - run: pip install -r requirements-test.txt
+      - run: pytest tests -q
+"""
+
 PROJECT = {
     "pytest.ini": """\
 [pytest]
@@ -58,7 +70,7 @@ def test_three():
     assert True
 """,
     "tests/unit/test_two.py": "def test_one():\n    assert True\n",
-    ".github/workflows/test.yml": "env:\n  PYTEST_ADDOPTS: -x\njobs:\n  run: pytest\n",
+    ".github/workflows/test.yml": WORKFLOW,
 }
 
 SHOWN = """\
@@ -117,7 +129,7 @@ test modules: 2
       1  tests/unit
 
 judged as well
-  .  PYTEST_ADDOPTS=-x at .github/workflows/test.yml:2
+  .  PYTEST_ADDOPTS='-x' pytest tests -q at .github/workflows/test.yml:9
 """
 
 

@@ -443,7 +443,11 @@ def _folders(project: Project) -> Iterator[Folder]:
 
 def _others(project: Project, starts: Iterable[Start]) -> Iterator[Other]:
     for start in starts:
-        if start.autoload_off is not None:
+        if start.called is not None:
+            text = " ".join(word.text for word in start.arguments)
+            set_before = f"PYTEST_ADDOPTS='{' '.join(word.text for word in start.extra)}' " if start.extra else ""
+            yield Other(shown(start.folder), start.called, f"{set_before}pytest {text}".rstrip())
+        elif start.autoload_off is not None:
             yield Other(shown(start.folder), start.autoload_off, "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
         elif start.extra:
             text = " ".join(word.text for word in start.extra)
