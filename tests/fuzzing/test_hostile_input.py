@@ -71,8 +71,57 @@ SLOW_ONCE: dict[str, tuple[str, bytes]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "data"), SLOW_ONCE.values(), ids=SLOW_ONCE)
-def test_what_once_took_forever_is_answered(name: str, data: bytes) -> None:
+SURROGATES = """
+--- pytest.ini
+[pytest]
+addopts = --strict-markers -p no:asyncio
+usefixtures = a
+--- requirements.txt
+pytest==9.2.0
+pytest-asyncio==1.2.0
+--- tests/t\udcffst.py
+import a
+--- tests/test_\udcff.py
+import pytest
+--- tests/p\udcff/__init__.py
+--- tests/p\udcff/test_two.py
+from .. import test_one
+--- tests/conftest.py
+import pytest
+pytest_plugins = ["\\ud800", "tests.\\udcff"]
+collect_ignore = ["\\ud800"]
+@pytest.fixture(name="\\ud800")
+def f(): pass
+def pytest_configure(config):
+    config.addinivalue_line("markers", "\\ud800: a")
+def pytest_addoption(parser):
+    parser.addoption("--\\ud800")
+    parser.addini("\\ud800", "a")
+--- tests/test_one.py
+import pytest
+pytestmark = [getattr(pytest.mark, "\\ud800"), pytest.mark.usefixtures("\\ud800", "\\udcff")]
+@pytest.mark.parametrize("\\ud800", [1], ids=["\\ud800"], indirect=["\\udcff"])
+@pytest.mark.parametrize(("a", "\\udcff"), [1])
+@pytest.mark.flaky(reruns="\\ud800", only_rerun="\\ud800")
+@pytest.mark.asyncio(loop_scope="\\ud800")
+@pytest.mark.skipif("\\ud800", reason="\\ud800")
+async def test_a(request, missing):
+    request.getfixturevalue("\\ud800")
+@pytest.fixture(scope="\\ud800", name="\\udcff")
+def g(missing): pass
+"""
+FAILED_ONCE: dict[str, tuple[str, bytes]] = {
+    "names that are no Unicode": ("the whole command", SURROGATES.encode("utf-8", "surrogateescape")),
+    "a requirements file of so many lines": ("edits of requirements", flood("a\n", "pytest\n")),
+    "a list of so many requirements": (
+        "edits of requirements",
+        flood("'a',\n", "[project]\ndependencies = [\n'pytest',\n", "]\n"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "data"), [*SLOW_ONCE.values(), *FAILED_ONCE.values()], ids=[*SLOW_ONCE, *FAILED_ONCE])
+def test_what_once_broke_a_promise_keeps_it(name: str, data: bytes) -> None:
     assert broken_by(ENTRIES[name].read, data, ENTRIES[name].refusals) is None
 
 

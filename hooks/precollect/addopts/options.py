@@ -85,7 +85,11 @@ def late_conftest(project: Project, name: str) -> Place | None:
     initial = {path for path, _ in project.local_plugins}
     for path in project.tree:
         late = path.rpartition("/")[2] == "conftest.py" and path not in initial
-        if late and collection.is_below(path, project.confcutdir) and project.modules.mentions(path, name.encode()):
+        if (
+            late
+            and collection.is_below(path, project.confcutdir)
+            and project.modules.mentions(path, name.encode("utf-8", "surrogatepass"))
+        ):
             for option in project.modules.read(path).options:
                 if name in option.names:
                     return Place(path, option.line, option.column)
@@ -168,7 +172,9 @@ def _levels(project: Project) -> Iterator[Finding]:
         if given is None or not given.value or not no_log_level(given.value):
             continue
         level = given.value.upper()
-        if any(project.modules.mentions(path, level.encode()) for path, _ in project.local_plugins):
+        if any(
+            project.modules.mentions(path, level.encode("utf-8", "surrogatepass")) for path, _ in project.local_plugins
+        ):
             continue  # a level of the project's own
         yield BAD_VALUE.at(
             given.words[-1].place,

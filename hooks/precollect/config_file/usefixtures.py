@@ -44,7 +44,7 @@ def _is_unknown(project: Project, word: Word) -> bool:
     standing: Standing = project.plugins.standing("fixture", word.text)
     if standing.state not in NOT_THERE or project.unresolved_plugin or project.why_open:
         return False
-    name = word.text.encode()
+    name = word.text.encode("utf-8", "surrogatepass")
     return not any(path.endswith(".py") and project.modules.mentions(path, name) for path in project.tree)
 
 

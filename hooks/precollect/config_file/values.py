@@ -95,7 +95,7 @@ def _refused(project: Project, key: IniKey, value: Value, complaint: Complaint) 
 
 def _may_be_a_level(project: Project, level: str) -> bool:
     """Whether the project's own code may add a level of this name to `logging`."""
-    word = level.encode()
+    word = level.encode("utf-8", "surrogatepass")
     return any(path.endswith(".py") and project.modules.mentions(path, word) for path in project.tree)
 
 

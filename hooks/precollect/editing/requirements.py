@@ -104,7 +104,8 @@ def _prove(edit: AddRequirement, old: bytes, new: bytes) -> None:
     after.remove(edit.requirement)
     if after != before or _without_list(edit, old) != _without_list(edit, new):
         raise RefusedError("the edit could not be proved: more than the list would change")
-    changed = [line for line in _lines(new) if line not in _lines(old)]
+    before_lines = frozenset(_lines(old))
+    changed = [line for line in _lines(new) if line not in before_lines]
     if len(changed) > 2 or len(_lines(new)) - len(_lines(old)) not in {0, 1}:
         raise RefusedError("the edit could not be proved: other lines would change")
     if _comments(new) != _comments(old):

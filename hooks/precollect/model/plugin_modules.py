@@ -190,7 +190,7 @@ def _importable_otherwise(project: Project, folder: str) -> bool:
         if path.rpartition("/")[2] in {"pyproject.toml", "setup.cfg", "setup.py"}:
             own = 1 if project.config is not None and path == project.config.path else 0
             try:
-                if project.tree.read(path).count(folder.encode()) > own:
+                if project.tree.read(path).count(folder.encode("utf-8", "surrogatepass")) > own:
                     return True
             except UnreadableError:
                 return True

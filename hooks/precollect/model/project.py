@@ -398,7 +398,7 @@ class Project:
         if not name:
             return any(step.path.startswith(path) for step in self.steps)
         first = name.partition("::")[0].partition("[")[0]
-        return path in self.tree and self.modules.mentions(path, first.encode())
+        return path in self.tree and self.modules.mentions(path, first.encode("utf-8", "surrogatepass"))
 
     def _or_default(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         words = self.words_of(key)
@@ -540,9 +540,11 @@ class Project:
     def names_fixture(self, name: str) -> bool:
         """Whether any Python file of the repository says `name="NAME"`, which gives a fixture another name."""
         if name not in self._named_fixtures:
-            said = re.compile(rb"name\s*=\s*[\"']" + re.escape(name.encode()) + rb"[\"']")
+            said = re.compile(rb"name\s*=\s*[\"']" + re.escape(name.encode("utf-8", "surrogatepass")) + rb"[\"']")
             self._named_fixtures[name] = any(
-                path.endswith(".py") and self.modules.mentions(path, name.encode()) and self.modules.holds(path, said)
+                path.endswith(".py")
+                and self.modules.mentions(path, name.encode("utf-8", "surrogatepass"))
+                and self.modules.holds(path, said)
                 for path in self.tree
             )
         return self._named_fixtures[name]

@@ -21,7 +21,9 @@ def unprovided_fixtures(project: Project) -> dict[str, Standing]:
     for name in sorted(names):
         if catalog.owners("fixture", name):
             standing = project.plugins.standing("fixture", name)
-            if standing.state in {"absent", "outdated"} and not _may_come_from_elsewhere(project, name.encode()):
+            if standing.state in {"absent", "outdated"} and not _may_come_from_elsewhere(
+                project, name.encode("utf-8", "surrogatepass")
+            ):
                 found[name] = standing
     return found
 

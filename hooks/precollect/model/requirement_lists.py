@@ -74,7 +74,7 @@ def _editable(project: Project, path: str) -> bool:
     if not path.endswith((".txt", ".in", ".pip")):
         return False
     content = _content(project, path)
-    return COMPILED.encode() not in content[:1000] and HASHED.encode() not in content
+    return COMPILED.encode("utf-8", "surrogatepass") not in content[:1000] and HASHED.encode() not in content
 
 
 def _content(project: Project, path: str) -> bytes:

@@ -106,7 +106,7 @@ class Suite:
     def _naming(self, name: str) -> list[str]:
         """The conftest files and own plugins that name a fixture, and so may define it."""
         if name not in self._named:
-            word = name.encode()
+            word = name.encode("utf-8", "surrogatepass")
             self._named[name] = [path for path in self.helpers if self._project.modules.mentions(path, word)]
         return self._named[name]
 
@@ -120,11 +120,11 @@ class Suite:
 
     def names(self, path: str, name: str) -> bool:
         """Whether a test module says the name of a fixture anywhere."""
-        return self._project.modules.mentions(path, name.encode())
+        return self._project.modules.mentions(path, name.encode("utf-8", "surrogatepass"))
 
     def defined_in(self, name: str) -> list[str]:
         """The files that mention a fixture's name next to a definition of it."""
-        word = f"def {name}(".encode()
+        word = f"def {name}(".encode("utf-8", "surrogatepass")
         return [path for path in (*self.helpers, *self.paths) if self._project.modules.mentions(path, word)]
 
     def asking(self, name: str, path: str) -> Iterator[Defined]:

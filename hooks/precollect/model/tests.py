@@ -149,7 +149,7 @@ class Tests:
     def functions(self, word: str) -> Iterator[Defined]:
         """Every test function in modules whose bytes hold a word, as far as pytest certainly collects it."""
         for path in self.certain_modules:
-            if self._modules.mentions(path, word.encode()):
+            if self._modules.mentions(path, word.encode("utf-8", "surrogatepass")):
                 yield from self.functions_in(path)
 
     def functions_in(self, path: str) -> list[Defined]:
@@ -170,7 +170,7 @@ class Tests:
     def fixtures(self, word: str) -> Iterator[Defined]:
         """Every fixture in collected files and plugins whose bytes hold a word."""
         for path in self.files:
-            if self._modules.mentions(path, word.encode()):
+            if self._modules.mentions(path, word.encode("utf-8", "surrogatepass")):
                 yield from self.fixtures_in(path)
 
     def fixtures_in(self, path: str) -> list[Defined]:
@@ -292,7 +292,7 @@ class Tests:
     def _importers(self, target: str) -> Iterator[str]:
         """The files that import a file whenever they are imported themselves."""
         stem = dirname(target) if target.endswith("/__init__.py") else target[:-3]
-        name = stem.rpartition("/")[2].encode()
+        name = stem.rpartition("/")[2].encode("utf-8", "surrogatepass")
         for path in (*self._loaded_at_start, *self._collected, *self._helpers):
             if path != target and self._modules.mentions(path, name):
                 for found in self._modules.read(path).imports:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from precollect import __version__
 from precollect.findings import Finding, Kind, Place, Rule
 from precollect.pages import address, page
+from precollect.reporting.terminal import visible
 from precollect.reporting.text import fix_hint
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -85,4 +86,5 @@ def _location(place: Place) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+    """A text that viewers show as it is: neither a link (section 3.11.6), nor able to move what stands around it."""
+    return "".join([letter if letter == "\n" else visible(letter, "utf-8") for letter in text]).replace("](", r"\](")

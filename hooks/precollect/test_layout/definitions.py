@@ -235,7 +235,11 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
             continue
         tests = [test for test in suite.tests_in(module, found) if suite.is_test(module, test)]
         others = {each.name for each in module.functions if each.classes == function.classes}
-        if not tests or name in others or project.modules.mentions(path, f".{function.name}".encode()):
+        if (
+            not tests
+            or name in others
+            or project.modules.mentions(path, f".{function.name}".encode("utf-8", "surrogatepass"))
+        ):
             continue
         missing = set_and_read(project.modules.data(path), ".".join(function.classes), function.name)
         fails = next((test for test in tests if test.name in missing and suite.runs(module, test)), None)

@@ -82,7 +82,8 @@ def _carries(mark: MarkUse, test: Function) -> bool:
 
 def _is_bound(project: Project, path: str, module: Module, name: str) -> bool:
     """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
-    assigned = re.compile(rb"^[\w, \t]{0,200}\b" + name.encode() + rb"\b[\w, ]{0,200}(?::|=(?!=))", re.MULTILINE)
+    word = name.encode("utf-8", "surrogatepass")
+    assigned = re.compile(rb"^[\w, \t]{0,200}\b" + word + rb"\b[\w, ]{0,200}(?::|=(?!=))", re.MULTILINE)
     return (
         any(name in found.names or found.module == name for found in module.imports)
         or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)

@@ -117,7 +117,7 @@ def _scope_of(project: Project, fixtures: dict[str, Function], name: str) -> str
         fixture = fixtures[name].fixture
         return fixture.scope if fixture and fixture.declared_by == "pytest.fixture" else None
     overridden = project.suite.defined_in(name) or name in project.plugins.disablers
-    return "function" if name.encode() in OF_ONE_TEST and not overridden else None
+    return "function" if name.encode("utf-8", "surrogatepass") in OF_ONE_TEST and not overridden else None
 
 
 def _of_module(module: Module) -> dict[str, Function]:

@@ -161,7 +161,7 @@ def _hiding(project: Project, steps: list[Step], reported: set[str]) -> Iterator
         if top in reported or hidden is None or not _is_plain(project, join(own, "__init__.py")):
             continue
         for step in steps:
-            if not step.certain or not project.modules.mentions(step.path, top.encode()):
+            if not step.certain or not project.modules.mentions(step.path, top.encode("utf-8", "surrogatepass")):
                 continue
             module = project.modules.read_alone(step.path)
             asked = next(

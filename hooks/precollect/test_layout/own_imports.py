@@ -183,7 +183,7 @@ def _is_test_side(file: str, path: str) -> bool:
 
 def _may_bind(project: Project, file: str, name: str) -> bool:
     """Whether a helper module may have a name: it says it somewhere, binds names by other means, or has a submodule."""
-    if name.startswith("__") or project.modules.mentions(file, name.encode()):
+    if name.startswith("__") or project.modules.mentions(file, name.encode("utf-8", "surrogatepass")):
         return True
     if file.endswith("/__init__.py"):
         below = join(dirname(file), name)
@@ -207,7 +207,9 @@ def _may_be_made(project: Project, target: str) -> bool:
     name = target.rpartition("/")[2]
     ignores = [path for path in (".gitignore", join(dirname(target), ".gitignore")) if path in project.tree]
     return GENERATED.search(name) is not None or any(
-        project.modules.mentions(path, name.encode()) or project.modules.mentions(path, b"*.py\n") for path in ignores
+        project.modules.mentions(path, name.encode("utf-8", "surrogatepass"))
+        or project.modules.mentions(path, b"*.py\n")
+        for path in ignores
     )
 
 

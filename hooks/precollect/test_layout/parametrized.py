@@ -124,7 +124,7 @@ def _asked_for_elsewhere(project: Project, path: str, module: Module, name: str)
     """Whether a fixture may ask for a name, so that the test need not."""
     if project.gives("fixture", name) or catalog.owners("fixture", name):
         return True
-    word = name.encode()
+    word = name.encode("utf-8", "surrogatepass")
     if any(project.modules.mentions(file, word) for file in project.suite.helpers):
         return True
     used = (

@@ -125,7 +125,7 @@ def _unreachable(project: Project, suite: Suite) -> Iterator[Finding]:
     packages = {name for name in tree.folders_in(src) if join(src, name, "__init__.py") in tree}
     packages = {name for name in packages if not any(_has(project, folder, name) for folder in _bases(project))}
     for path in suite.paths if packages else ():
-        if not any(project.modules.mentions(path, name.encode()) for name in packages):
+        if not any(project.modules.mentions(path, name.encode("utf-8", "surrogatepass")) for name in packages):
             continue
         module = project.modules.read_alone(path)
         found = next((each for each in module.imports if _asks_for(each, packages)), None)
