@@ -118,7 +118,7 @@ markers =
     "all words of a value take the key and its comment with them": (
         "[pytest]\n\n# sandbox\naddopts =\n    # no x\n    -p no:x\n\nmarkers = a\n",
         remove(0, 1),
-        "[pytest]\n\n\nmarkers = a\n",
+        "[pytest]\n\nmarkers = a\n",
     ),
     "the comment above a removed key stays when another key follows directly": (
         "[pytest]\n# reruns\nreruns = 2\nreruns_delay = 1\n",

@@ -119,6 +119,15 @@ def block_with_comments(text: str, block: Change, staying: set[int], comments: s
     return Change(start, block.end)
 
 
+def with_gap(text: str, block: Change) -> Change:
+    """A block of lines to remove, and the blank line above it where one follows too, or the text ends."""
+    follows = text[block.end : line_end(text, block.end)]
+    above = line_start(text, block.start - 1) if block.start else 0
+    if follows.strip() or not block.start or text[above : block.start].strip():
+        return block
+    return Change(above, block.end)
+
+
 def _lines_of(text: str, token: Token) -> Iterator[int]:
     """Where the lines begin that a token touches."""
     start = line_start(text, token.start)

@@ -18,6 +18,7 @@ from precollect.editing.changes import (
     line_end,
     line_start,
     next_line,
+    with_gap,
     without_tokens,
 )
 from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
@@ -141,7 +142,7 @@ def remove_key(source: Ini, section: str, key: str) -> list[Change]:
     block = block_with_comments(text, Change(start, end), staying, COMMENTS)
     while block.start < start and text[block.start].isspace():  # an indented comment belongs to the value above
         block = Change(next_line(text, block.start), end)
-    return [block]
+    return [with_gap(text, block)]
 
 
 def _add_key(source: Ini, section: str, key: str, value: str) -> list[Change]:

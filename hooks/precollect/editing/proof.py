@@ -167,7 +167,10 @@ def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: KeyEd
 
 
 def _extent(before: Ini | Toml, old: list[str], edit: KeyEdit, removes: bool) -> tuple[int | None, int]:
-    """The lines (0-based, half open) that an edit may change: of the key, and above it the comments that may go."""
+    """The lines (0-based, half open) that an edit may change: of the key, and above it the comments that may go.
+
+    And above these a blank line.
+    """
     text = before.text
     if isinstance(before, Ini):
         route: tuple[str | int, ...] = (edit.section, edit.key)
@@ -183,6 +186,8 @@ def _extent(before: Ini | Toml, old: list[str], edit: KeyEdit, removes: bool) ->
     first, behind = text.place(start).line - 1, text.place(end).line
     marks = ("#",) if isinstance(before, Toml) else ("#", ";")
     while removes and first and old[first - 1].lstrip().startswith(marks):
+        first -= 1
+    if removes and first and not old[first - 1].strip():
         first -= 1
     return first, behind
 

@@ -18,6 +18,7 @@ from precollect.editing.changes import (
     line_end,
     line_start,
     next_line,
+    with_gap,
     without_tokens,
 )
 from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
@@ -210,7 +211,7 @@ def _remove_key(source: Toml, route: Route) -> list[Change]:
     block = block_with_comments(text, Change(start, end), staying, COMMENTS)
     if before > block.start:  # what looks like a comment line is the end of a string
         block = Change(max(next_line(text, before), block.start), end)
-    return [block]
+    return [with_gap(text, block) if block.start > before else block]
 
 
 def _add_key(source: Toml, route: Route, value: str) -> list[Change]:
