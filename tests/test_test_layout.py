@@ -31,6 +31,24 @@ SILENT = {
     "test modules of one name, of which only one is a package's": project(
         a__INIT="", a__test_one=TEST, b__test_one=TEST
     ),
+    "a helper beside a test in a package, and a plain folder that has it too": project(
+        tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from kit import X\n\n\n{TEST}", kit="X = 1\n", test_b=TEST
+    ),
+    "a helper beside a test in a package, and a Makefile that sets the path": {
+        **project(tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from kit import X\n\n\n{TEST}"),
+        "Makefile": "test:\n\tPYTHONPATH=tests pytest\n",
+    },
+    "values for a fixture of a conftest.py": project(
+        tests__conftest=f"{PYTEST}@pytest.fixture\ndef n(request):\n    return request.param\n",
+        tests__test_a=f"{PYTEST}@pytest.mark.parametrize('n', [1], indirect=True)\ndef test_n(n):\n    assert n\n",
+    ),
+    "a fixture of pytester, which a conftest.py asks for": project(
+        conftest="pytest_plugins = 'pytester'\n", tests__test_a="def test_n(testdir):\n    assert testdir\n"
+    ),
+    "rows of parametrize with marks": module(
+        f"{PYTEST}@pytest.mark.parametrize('n', [pytest.param(1, marks=pytest.mark.skip)], scope='module')\n"
+        "def test_n(n):\n    assert n\n"
+    ),
     "test modules of one name under importlib": project(
         "addopts = --import-mode=importlib", a__test_one=TEST, b__test_one=TEST
     ),
@@ -457,6 +475,38 @@ FOUND = {
         ),
         ["tests/test_a.py:1:1: breaks sibling-import-under-importlib"],
         "No module named 'kit'; set pythonpath = tests",
+    ),
+    "a helper module beside a test in a package, by its bare name": (
+        project(tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from kit import X\n\n\n{TEST}"),
+        ["tests/test_a.py:1:1: breaks sibling-import-in-package"],
+        "ModuleNotFoundError: No module named 'kit'; write from .kit import",
+    ),
+    "a conftest.py that raises": (
+        project(tests__conftest="raise RuntimeError\n", tests__test_a=TEST),
+        ["tests/conftest.py:1:1: breaks module-raises"],
+        "importing this file raises RuntimeError",
+    ),
+    "a scope of parametrize that there is not": (
+        module(f"{PYTEST}@pytest.mark.parametrize('n', [1], scope='modul')\ndef test_n(n):\n    assert n\n"),
+        ["tests/test_a.py:4:2: breaks parametrize-unknown-scope"],
+        "did you mean 'module'?",
+    ),
+    "a row of parametrize with a text for a mark": (
+        module(
+            f"{PYTEST}@pytest.mark.parametrize('n', [pytest.param(1, marks='slow')])\ndef test_n(n):\n    assert n\n"
+        ),
+        ["tests/test_a.py:4:32: breaks parametrize-row-mark"],
+        "write pytest.mark.slow",
+    ),
+    "values for a fixture that nobody defines": (
+        module(f"{PYTEST}@pytest.mark.parametrize('n', [1], indirect=True)\ndef test_n(n):\n    assert n\n"),
+        ["tests/test_a.py:4:2: breaks unknown-fixture"],
+        "parametrize gives values to the fixture 'n', which nobody defines",
+    ),
+    "a fixture of pytester without the plugin": (
+        module("def test_n(testdir):\n    assert testdir\n"),
+        ["tests/test_a.py:1:1: breaks unknown-fixture"],
+        "fixture 'testdir' not found",
     ),
     "a package below src that nothing reaches": (
         project("testpaths = tests", src__shop__INIT="", tests__test_a=f"from shop import x\n\n\n{TEST}"),

@@ -332,7 +332,7 @@ def _broken_modules(project: Project) -> set[str]:
 
 def _fixtures(project: Project) -> Iterator[Finding]:
     for fixture, test in project.asynchronous.unhandled_fixtures:
-        fails = project.behaves("async-fixture-unhandled-fails")
+        fails = project.async_fixtures_fail
         said = "the test fails when it runs" if fails else "the test gets a coroutine instead of the value"
         yield FIXTURE.at(
             fixture.place,

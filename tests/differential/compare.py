@@ -25,6 +25,12 @@ UNTOLD = tuple(
         ),
         # A hook may put the mark on tests that the expression asks for.
         ("deselected", "def pytest_collection_modifyitems"),
+        # What a hook does in a loop is not followed: it may have nothing to go through.
+        ("not found in `markers`|did you mean 'parametrize'", "for item in items:\n +item.add_marker"),
+        # Bodies that fail: the marks that would keep them from it are found to be lost, not broken.
+        ("assert False", "no:skipping"),
+        # pytest says nothing at all.
+        ("^$", "no:terminal"),
     )
 )
 

@@ -287,7 +287,6 @@ KEYS = (
     Key("pytest-rerunfailures", "only_rerun", (("OSError",),)),
     Key("pytest-mock", "mock_use_standalone_module", ("false",), ("yes", "1")),
     Key("pytest-mock", "mock_traceback_monkeypatch", ("true", "false"), ("no",)),
-    Key("pytest-xdist", "looponfailroots", (("src",),)),
     Key("anyio", "anyio_mode", ("auto", "strict")),
 )
 

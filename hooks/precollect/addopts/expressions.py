@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator
 
 from precollect.addopts.paths import may_exist
 from precollect.addopts.rules import FILTER, KEYWORD, OVERRIDE
 from precollect.findings import Finding
+from precollect.model import warning_categories
 from precollect.model.project import Project
 from precollect.reading import expression, warning_filters
 from precollect.similar import nearest
@@ -53,19 +53,11 @@ def warning_options(project: Project) -> Iterator[Finding]:
             near = nearest(action, warning_filters.ACTIONS, most=1) if parsed.startswith("invalid action") else []
             advice = f"; did you mean '{near[0]}'?" if near else ""
             yield FILTER.at(place, f"pytest stops: {parsed} in -W {text}{advice}")
-        elif parsed.category and "." not in parsed.category and not _is_warning(parsed.category):
-            near = nearest(parsed.category, filter(_is_warning, dir(builtins)), most=1)
-            advice = f"did you mean '{near[0]}'?" if near else "name the module, too: module.Category"
-            yield FILTER.at(
-                place,
-                f"'{parsed.category}' is no warning of Python's own, pytest stops: module 'builtins' has no attribute "
-                f"'{parsed.category}'; {advice}",
-            )
-
-
-def _is_warning(name: str) -> bool:
-    found = getattr(builtins, name, None)
-    return isinstance(found, type) and issubclass(found, Warning)
+            continue
+        fault = warning_categories.refused(project, parsed)
+        if fault is not None:
+            said, way_out = fault
+            yield FILTER.at(place, f"pytest stops: {said} in -W {text}; {way_out}")
 
 
 def overrides(project: Project) -> Iterator[Finding]:

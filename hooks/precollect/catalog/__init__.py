@@ -120,6 +120,12 @@ class Release:
         return frozenset(row["name"] for row in rows)
 
     @cached_property
+    def fixtures_asked_for(self) -> dict[str, str]:
+        """Name -> the plugin that has to be asked for, by `-p` or the like, before there is such a fixture."""
+        rows = ((row["name"], row.get("condition", "")) for row in self.facts("fixtures"))
+        return {name: condition[3:] for name, condition in rows if condition.startswith("-p ")}
+
+    @cached_property
     def hooks(self) -> dict[str, Hook]:
         """Hooks that this distribution adds; for pytest, all hooks."""
         rows = self.facts("hooks")

@@ -25,15 +25,17 @@ MODULES = {
 }
 
 
-def certainly_missing(project: Project, module: str) -> bool:
-    """Whether importing a dotted module certainly fails at its first part.
+def certainly_missing(project: Project, module: str, but: str = "") -> bool:
+    """Whether importing a dotted module certainly fails at its first part; `but` is a file out of Python's reach.
 
     Only where every distribution of the environment, and all that they require, is known module by module.
     """
     top = module.partition(".")[0]
     if not top.isidentifier() or top in sys.stdlib_module_names or top in sys.builtin_module_names:
         return False
-    if any(part in (top, f"{top}.py", f"{top}.pyi") for path in project.tree for part in path.split("/")):
+    if any(
+        part in (top, f"{top}.py", f"{top}.pyi") for path in project.tree if path != but for part in path.split("/")
+    ):
         return False
     if project.why_open or project.unresolved_plugin or project.environment.presence(top) != "no":
         return False

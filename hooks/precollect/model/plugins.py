@@ -131,7 +131,8 @@ class Plugins:
             disabler = self.disablers.get(own)
             lost = kind == "mark" or (kind == "fixture" and own in NEEDED_BY_FIXTURES) or own in self._never_imported
             if disabler is None or not lost:
-                return Standing("given", "pytest")
+                asked = self.pytest.fixtures_asked_for.get(name) if kind == "fixture" else None
+                return Standing("given" if asked is None or self._is_asked_for(asked) else "nobody", "pytest")
             return _kept_out(self.pytest, kind, name, disabler)
         best = Standing("nobody")
         for distribution in catalog.owners(kind, name):
@@ -162,6 +163,11 @@ class Plugins:
 
     def _may_load(self, release: Release, owner: str) -> bool:
         return self.loads(owner) or self._kept_out(release, "mark", "", owner).state != "blocked"
+
+    def _is_asked_for(self, plugin: str) -> bool:
+        """Whether a plugin of pytest's own that is not loaded by default may be loaded."""
+        names = {plugin, f"_pytest.{plugin}"}
+        return bool(self.open_world) or not names.isdisjoint((*self.requested, *self._listed()))
 
     def _standing_with(self, distribution: str, kind: Kind, name: str) -> Standing:
         release = self.present.get(distribution)

@@ -465,7 +465,9 @@ class Project:
             return missing
         suspects = [name for name in self.tests.mark_names if not self.markers.from_the_start(name)]
         for use in self.tests.uses_of(frozenset(suspects)):
-            standing = self.mark_standing(use.mark.name, use.step if use.step >= 0 else None)
+            # The bodies of tests run when all is collected.
+            at_once = use.step >= 0 and use.mark.when != "test"
+            standing = self.mark_standing(use.mark.name, use.step if at_once else None)
             if standing.state not in {"given", "unknown"} and self._checks(use):
                 missing.setdefault(use.mark.name, Unregistered(standing, [])).uses.append(use)
         return missing
@@ -502,14 +504,24 @@ class Project:
     @cached_property
     def marks_on_fixtures_fail(self) -> bool:
         """Whether a mark on a fixture stops collection."""
-        message = "Marks applied to fixtures have no effect"
-        if self.behaves("mark-on-fixture-fails"):
-            # Since pytest 9 this is an error, unless a filter of the project's own says otherwise.
-            removed = Filter("error", "", "pytest.PytestRemovedIn9Warning", "", 0, False)
-            filters = [] if self.plugins.disabler_of("warnings") else [removed, *self.filters]
-            return warning_filters.outcome(filters, "PytestRemovedIn9Warning", message) == "error"
-        warns = "mark-on-fixture-warns" in self.pytest.behaviours
-        return warns and self.is_error("PytestRemovedIn9Warning", message)
+        return self.behaves("mark-on-fixture-fails-unfiltered") or (
+            "mark-on-fixture-warns" in self.pytest.behaviours
+            and self._is_error_as_removed("Marks applied to fixtures have no effect")
+        )
+
+    @cached_property
+    def async_fixtures_fail(self) -> bool:
+        """Whether a test fails that asks for an async fixture which no plugin runs: as a warning in pytest 9.0."""
+        return self.behaves("async-fixture-unhandled-fails") or (
+            self.behaves("mark-on-fixture-fails") and self._is_error_as_removed("requested an async fixture")
+        )
+
+    def _is_error_as_removed(self, message: str) -> bool:
+        """Whether a warning of what is gone in pytest 9 is an error: it is by default since then."""
+        filters = self.filters
+        if self.behaves("mark-on-fixture-fails") and not self.plugins.disabler_of("warnings"):
+            filters = [Filter("error", "", "pytest.PytestRemovedIn9Warning", "", 0, False), *filters]
+        return warning_filters.outcome(filters, "PytestRemovedIn9Warning", message) == "error"
 
     @cached_property
     def blocked_fixtures(self) -> dict[str, Standing]:

@@ -27,9 +27,14 @@ GIVEN = frozenset({"self", "cls", "request"})
 def check(project: Project) -> Iterator[Finding]:
     """The findings about requests, where files tell of every fixture."""
     suite = project.suite
-    if not suite.why_open and "pytest_generate_tests" not in suite.hooks and not suite.opens_fixtures:
+    if knows_fixtures(suite):
         yield from _missing(project, suite)
         yield from _missing_for_fixtures(project, suite)
+
+
+def knows_fixtures(suite: Suite) -> bool:
+    """Whether files tell of every fixture but those of test modules."""
+    return not suite.why_open and "pytest_generate_tests" not in suite.hooks and not suite.opens_fixtures
 
 
 def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
@@ -46,7 +51,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
         ):
             continue
         for name, place, who in _requests(suite, path, module):
-            if name in unknown and not _is_bound(project, path, module, name):
+            if name in unknown and not is_bound(project, path, module, name):
                 own = {function.name for function in module.functions if function.fixture}
                 yield MISSING.at(
                     place,
@@ -80,7 +85,7 @@ def _carries(mark: MarkUse, test: Function) -> bool:
     return mark.target == "function" and mark.owner == test.qualified
 
 
-def _is_bound(project: Project, path: str, module: Module, name: str) -> bool:
+def is_bound(project: Project, path: str, module: Module, name: str) -> bool:
     """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
     word = name.encode("utf-8", "surrogatepass")
     assigned = re.compile(rb"^[\w, \t]{0,200}\b" + word + rb"\b[\w, ]{0,200}(?::|=(?!=))", re.MULTILINE)
@@ -134,7 +139,7 @@ def _is_named_elsewhere(project: Project, path: str, name: str) -> bool:
     module = project.modules.read_alone(path)
     return (
         any("*" in found.names for found in module.imports)
-        or _is_bound(project, path, module, name)
+        or is_bound(project, path, module, name)
         or any(function.name == name for function in module.functions)
         or project.suite.makes_names(path)
     )

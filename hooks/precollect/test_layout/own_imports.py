@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.import_names import LOADED_BY_PYTEST, Mode, Names
+from precollect.model.importable import certainly_missing
 from precollect.model.project import Project
 from precollect.reading.python.facts import Import
 from precollect.test_layout.module_names import changes_imports, import_mode
@@ -26,8 +27,11 @@ MISSING_MODULE = Rule(
 MISSING_NAME = Rule("helper-name-missing", "test-layout", "breaks", "tests import what their helper module lacks")
 HIDDEN = Rule("helper-module-hidden", "test-layout", "breaks", "another helper module of the name is loaded")
 SIBLING = Rule("sibling-import-under-importlib", "test-layout", "breaks", "importlib mode puts no folder on the path")
+IN_PACKAGE = Rule(
+    "sibling-import-in-package", "test-layout", "breaks", "a package of tests is imported from the folder above it"
+)
 
-RULES = (NO_PACKAGE, MISSING_MODULE, MISSING_NAME, HIDDEN, SIBLING)
+RULES = (NO_PACKAGE, MISSING_MODULE, MISSING_NAME, HIDDEN, SIBLING, IN_PACKAGE)
 
 TEST_FOLDERS = re.compile(r"(?:^|/)(?:tests?|testing|[a-z_]*_tests?|tests?_[a-z_]*)(?:/|$)")
 # What makes names that a module does not spell out.
@@ -101,6 +105,8 @@ def _check_file(project: Project, names: Names, path: str, mode: Mode, loaded: L
                 continue
             target = join(base, *module.split("."))
             if not _is_helper(project, base, top, target):
+                if package:
+                    yield from _sibling_in_package(project, names, path, module)
                 continue
             if mode == "importlib" and not package:
                 yield from _sibling(project, path, module, target)
@@ -237,4 +243,22 @@ def _sibling(project: Project, path: str, module: str, target: str) -> Iterator[
             Place(path, found.line, found.column),
             f"'{target}.py' is out of reach: import mode importlib puts no folder on the path, pytest stops: "
             f"ModuleNotFoundError: No module named '{module}'; set pythonpath = {folder}",
+        )
+
+
+def _sibling_in_package(project: Project, names: Names, path: str, module: str) -> Iterator[Finding]:
+    """The finding about a helper that lies beside a test in a package, and nowhere else."""
+    folder = dirname(path)
+    file = join(folder, module + ".py")
+    if file not in project.tree or not certainly_missing(project, module, but=file):
+        return
+    if folder == project.start.folder or not folder or folder in project.import_folders:
+        return  # `python -m pytest` looks there
+    bases = {names.package(dirname(each))[0] for each in (*project.initial_conftests, *project.suite.paths)}
+    found = None if folder in bases or may_be_importable(project) else _certainly(project, path, module)
+    if found is not None:
+        yield IN_PACKAGE.at(
+            Place(path, found.line, found.column),
+            f"'{file}' lies in a package, and pytest puts only the folder above a package on the path, pytest stops: "
+            f"ModuleNotFoundError: No module named '{module}'; write from .{module} import",
         )

@@ -6,6 +6,7 @@ Source: `_pytest/python.py` `Metafunc.parametrize`, `_pytest/mark/structures.py`
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import dirname
 
 from precollect import catalog
 from precollect.findings import Finding, Place, Related, Rule
@@ -14,6 +15,8 @@ from precollect.model.suite import Suite
 from precollect.reading.python.facts import Class, Function, Module
 from precollect.reading.python.parameters import Parametrize
 from precollect.similar import nearest
+from precollect.test_layout.fixture_requests import MISSING, is_bound, knows_fixtures
+from precollect.test_layout.fixtures import SCOPES
 from precollect.test_layout.wording import count, way_out
 
 UNKNOWN = Rule("parametrize-unknown-argument", "test-layout", "breaks", "parametrize names what the test does not take")
@@ -24,9 +27,11 @@ POSITION = Rule(
 )
 KEYWORD = Rule("parametrize-unknown-keyword", "test-layout", "breaks", "parametrize has no such keyword")
 IDS = Rule("parametrize-id-count", "test-layout", "breaks", "there are more or fewer ids than rows")
+SCOPE = Rule("parametrize-unknown-scope", "test-layout", "breaks", "parametrize has a scope that does not exist")
+MARKS = Rule("parametrize-row-mark", "test-layout", "breaks", "a row carries what is no mark, or none for rows")
 REPEATED = Rule("parametrize-id-repeated", "test-layout", "breaks", "two rows have one id, which strictness forbids")
 
-RULES = (UNKNOWN, DEFAULTED, COUNT, POSITION, KEYWORD, IDS, REPEATED)
+RULES = (UNKNOWN, DEFAULTED, COUNT, POSITION, KEYWORD, IDS, SCOPE, MARKS, REPEATED)
 
 KEYWORDS = ("argnames", "argvalues", "indirect", "ids", "scope")
 LONG = 2  # arguments by position that every release takes
@@ -85,9 +90,34 @@ def _fault(project: Project, path: str, module: Module, call: Parametrize, funct
             f"parametrize has no keyword '{unknown}', pytest stops: TypeError: Metafunc.parametrize() got an "
             f"unexpected keyword argument '{unknown}'; {way_out(unknown, KEYWORDS, known)}",
         )
+    if call.scope is not None and call.scope not in SCOPES:
+        return SCOPE.at(
+            place,
+            f"parametrize has the scope '{call.scope}', pytest stops: parametrize() call in {functions[0].name} got an "
+            f"unexpected scope value '{call.scope}'; {way_out(call.scope, SCOPES, 'use one of ' + ', '.join(SCOPES))}",
+        )
     if call.names is None:
         return None
-    return _names(project, path, module, call, functions) or _rows(project, place, path, call, functions[0])
+    return (
+        _marks(project, path, call)
+        or _names(project, path, module, call, functions)
+        or _indirect(project, path, module, call, functions)
+        or _rows(project, place, path, call, functions[0])
+    )
+
+
+def _marks(project: Project, path: str, call: Parametrize) -> Finding | None:
+    for row in call.rows or ():
+        for mark in row.marks:
+            place = Place(path, row.line, row.column)
+            if mark[:1] in "'\"":
+                return MARKS.at(
+                    place, f"{mark} is a text and no mark, pytest stops collecting; write pytest.mark.{mark[1:-1]}"
+                )
+            if mark == "usefixtures" and project.behaves("usefixtures-in-param-fails"):
+                said = "pytest.param cannot add pytest.mark.usefixtures"
+                return MARKS.at(place, f"pytest stops: {said}; it never had an effect, put it on the test")
+    return None
 
 
 # Names
@@ -116,6 +146,27 @@ def _names(project: Project, path: str, module: Module, call: Parametrize, funct
                 f"parametrize names '{name}', but '{function.name}' does not take it, pytest stops: "
                 f"function uses no argument '{name}'; {end}",
                 (Related(Place(path, function.line, function.column), "the function"),),
+            )
+    return None
+
+
+def _indirect(
+    project: Project, path: str, module: Module, call: Parametrize, functions: list[Function]
+) -> Finding | None:
+    """The finding about values for a fixture that nobody defines."""
+    suite = project.suite
+    names = call.names if call.indirect is True else call.indirect
+    run = next((each for each in functions if suite.runs(module, each) and not each.classes), None)
+    if not names or not call.rows or run is None or not knows_fixtures(suite):
+        return None
+    if suite.makes_names(path) or any("*" in found.names for found in module.imports):
+        return None
+    for name in names:
+        if not (suite.may_have_fixture(name, dirname(path)) or is_bound(project, path, module, name)):
+            return MISSING.at(
+                Place(path, call.line, call.column),
+                f"parametrize gives values to the fixture '{name}', which nobody defines: '{run.name}' fails when it "
+                f"runs, fixture '{name}' not found; define it, or take indirect out",
             )
     return None
 

@@ -13,7 +13,7 @@ from precollect.reading.python.facts import Import
 from precollect.test_layout.reach import may_be_importable
 
 UNPARSABLE = Rule("unparsable-python-file", "test-layout", "breaks", "no Python parses a file that pytest imports")
-RAISING = Rule("module-raises", "test-layout", "breaks", "importing a test module raises")
+RAISING = Rule("module-raises", "test-layout", "breaks", "importing a test module or a conftest.py raises")
 UNREACHABLE = Rule(
     "own-package-not-importable",
     "test-layout",
@@ -79,6 +79,14 @@ def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
             "keep it out of python_files, or let it raise in a function",
             related,
         )
+    for path in suite.helpers:
+        found = _first_raise(project.modules.data(path), is_setup=False) if _is_loaded(project, path) else None
+        if found is not None and "Skip" not in found[2]:
+            line, column, what = found
+            yield RAISING.at(
+                Place(path, line, column),
+                f"importing this file raises {what}, pytest stops; let it raise in a function",
+            )
 
 
 def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:

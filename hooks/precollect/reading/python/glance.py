@@ -28,7 +28,11 @@ ARGNAMES = re.compile(
 FIXTURE = re.compile(rb"@(?:pytest\.)?fixture\b[^\n]*\n(?:async )?def \w+\(([^()]*)\)")
 USED = re.compile(rb"usefixtures\(([^()]*)\)")
 QUOTED = re.compile(rb"[\"'](\w+)[\"']")
-BY_POSITION = re.compile(rb"\]\s*,\s*(?:True|False)\s*[,)]")
+# Of parametrize: indirect by position or by keyword, a scope that there is not, marks that are none.
+ODD_ARGUMENT = re.compile(
+    rb"\]\s*,\s*(?:True|False)\s*[,)]|\bindirect\s*=|\bmarks\s*=\s*[\[(]?\s*(?:[\"']|[\w.]*mark\.usefixtures)"
+    rb"|\bscope\s*=\s*[\"'](?!(?:function|class|module|package|session)[\"'])"
+)
 CLASS = re.compile(rb"\nclass[ \t]+(\w+)")
 LEAVING = re.compile(rb"\n(?:sys\.exit|exit|quit|(?:setuptools\.)?setup|pytest\.skip)\(")
 NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
@@ -204,7 +208,7 @@ def _yields(data: bytes) -> bool:
 
 
 def _parametrize(data: bytes) -> bool:
-    """Whether a call of parametrize names what its function does not take, or gives too much by position."""
+    """Whether a call of parametrize names what its function does not take, or has other odd arguments."""
     function = -1
     length = 0
     position = data.find(b"parametrize(")
@@ -227,7 +231,7 @@ def _parametrize(data: bytes) -> bool:
         if not set(WORD.findall(inside)).issuperset(names) or not _defaulted(inside).isdisjoint(names):
             return True
         end = function if position < 0 else min(function, position)
-        if BY_POSITION.search(data, match.end(), end) or data.find(b"class ", start, end) >= 0:
+        if ODD_ARGUMENT.search(data, match.end(), end) or data.find(b"class ", start, end) >= 0:
             return True
     return False
 

@@ -25,6 +25,8 @@ class Row(NamedTuple):
     column: int
     length: int | None
     id: str | None
+    marks: tuple[str, ...] = ()
+    """What `pytest.param(marks=)` certainly gets: the names of marks, and texts, which are no marks, in quotes."""
 
 
 class Parametrize(NamedTuple):
@@ -44,6 +46,8 @@ class Parametrize(NamedTuple):
     indirect: tuple[str, ...] | bool | None
     ids: int | None
     """How many ids are listed; None where no list of them is given, or not known."""
+    scope: str | None
+    """The scope, as far as it is a text."""
 
 
 def read(data: bytes) -> tuple[Parametrize, ...]:
@@ -94,7 +98,12 @@ def _parametrize(source: Source, owner: str, call: ast.Call) -> Parametrize:
         complete,
         _indirect(given.get("indirect")),
         len(ids) if ids is not None else None,
+        _text(given.get("scope")),
     )
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _names(node: ast.expr | None) -> tuple[tuple[str, ...] | None, bool]:
@@ -155,8 +164,23 @@ def _rows(
             if ids_given:
                 listed = ids[number] if ids is not None and number < len(ids) else None
                 text = None if listed == "None" else listed  # None asks pytest to make an id itself
-        rows.append(Row(element.lineno, source.column(element), count, text))
+        rows.append(Row(element.lineno, source.column(element), count, text, tuple(_marks(element))))
     return tuple(rows)
+
+
+def _marks(element: ast.expr) -> Iterator[str]:
+    if not (isinstance(element, ast.Call) and _last_name(element.func) == "param"):
+        return
+    for keyword in element.keywords:
+        if keyword.arg == "marks":
+            listed = keyword.value.elts if isinstance(keyword.value, (ast.List, ast.Tuple)) else [keyword.value]
+            for node in listed:
+                text = _text(node)
+                called = node.func if isinstance(node, ast.Call) else node
+                if text is not None:
+                    yield repr(text)
+                elif isinstance(called, ast.Attribute) and _last_name(called.value) == "mark":
+                    yield called.attr
 
 
 def _values(element: ast.expr, *, single: bool) -> tuple[list[ast.expr] | None, str | None]:
