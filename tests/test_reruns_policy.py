@@ -68,6 +68,15 @@ SILENT = {
     "another debugger without reruns": ini("addopts = --pdb"),
     "reruns and the class of a debugger": ini("addopts = --reruns=2 --pdbcls=pdb:Pdb"),
     "no reruns beside the debugger": ini("addopts = --reruns=0 --pdb"),
+    "reruns and a debugger, and nothing is run": ini("addopts = --reruns=2 --pdb --collect-only"),
+    "a mark without reruns beside the debugger": flaky("reruns=0", body="addopts = --pdb"),
+    "a mark with a number that only running tells beside the debugger": flaky("reruns=N", body="addopts = --pdb"),
+    "a mark beside the debugger, which -k may leave out": flaky("reruns=2", body="addopts = --pdb -k net"),
+    "a mark on no test beside the debugger": ini(
+        "addopts = --pdb",
+        test=f"import pytest\n\n\n@pytest.mark.flaky(reruns=2)\ndef helper():\n    pass\n\n\n{TEST}",
+    ),
+    "a condition that is no expression, and nothing is run": flaky("condition='('", body="addopts = --collect-only"),
     # bad-flaky-argument
     "arguments of every sound form": flaky("2, 0.5, condition=True, only_rerun='x', rerun_except=['y']"),
     "numbers that only running tells": flaky("reruns=COUNT", above="COUNT = int('3')\n"),

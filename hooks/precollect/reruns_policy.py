@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
-from precollect.model.project import Project
+from precollect.model.project import NO_RUN, Project
 from precollect.model.tests import Use
 from precollect.model.values import Value
 from precollect.plugin_disablers import option_name
@@ -195,19 +195,30 @@ def _broken_pattern(text: str) -> str | None:
 
 def _with_pdb(project: Project) -> Iterator[Finding]:
     pdb = project.line.last("usepdb")
-    if pdb is None or not project.gives("option", "--reruns"):
+    if pdb is None or not project.gives("option", "--reruns") or any(project.line.last(dest) for dest in NO_RUN):
         return
     reruns = _for_every_test(project)
-    marks = [use for use in _flaky(project) if use.mark.target == "function"]
+    marks = [use for use in _flaky(project) if _reruns(use) and project.tests.runs_marked(use)]
     if reruns is not None or marks:
         places = tuple(Related(use.place, "flaky") for use in marks)
         if reruns is not None:
             places = (Related(_place(reruns), "reruns"),)
         yield WITH_PDB.at(
             pdb.words[0].place,
-            "pytest collects, but stops before the first test: --reruns incompatible with --pdb; keep one of the two",
+            f"pytest collects, but stops before the first {'test' if reruns is not None else 'flaky test'}: "
+            "--reruns incompatible with --pdb; keep one of the two",
             places,
         )
+
+
+def _reruns(use: Use) -> bool:
+    """Whether a mark on a test certainly asks for reruns: once, unless it says how often."""
+    if use.mark.target != "function":
+        return False
+    call = use.mark.call
+    if call is None or not (call.positional or call.keyword("reruns")):
+        return call is None or call.complete
+    return (_number(call, "reruns", 0) or 0) > 0
 
 
 def _for_every_test(project: Project) -> Given | Value | None:

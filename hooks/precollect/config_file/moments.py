@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from precollect.config_file.readings import moment_of
-from precollect.model.project import SELECTIONS, Project
+from precollect.model.project import NO_RUN, SELECTIONS, Project
 from precollect.reading.python.facts import Call
-
-# Options by which pytest collects and runs nothing.
-NO_RUN = ("collectonly", "setuponly", "setupplan", "show_fixtures_per_test", "showfixtures", "markers")
 
 
 def is_read(project: Project, key: str) -> bool:
@@ -30,8 +27,6 @@ def is_read(project: Project, key: str) -> bool:
 
 def runs_a_test(project: Project) -> bool:
     """Whether a plain run certainly comes to a test."""
-    if any(project.line.last(dest) is not None for dest in NO_RUN):
-        return False
     return any(project.tests.certainly_runs(test) for test in project.tests.functions("def "))
 
 

@@ -64,6 +64,8 @@ class Start(NamedTuple):
 NOT_THERE = frozenset({"nobody", "absent", "outdated"})
 # Options by which a run leaves out tests that it collects. Not `--lf` and `--sw`: what always fails is not left out.
 SELECTIONS = frozenset({"keyword", "markexpr", "deselect"})
+# Options by which pytest collects and runs nothing.
+NO_RUN = frozenset({"collectonly", "setuponly", "setupplan", "show_fixtures_per_test", "showfixtures", "markers"})
 
 
 class Unregistered(NamedTuple):
@@ -390,7 +392,7 @@ class Project:
         return collection.collect(self.tree, request, self.local.initial_conftests, self._ignore_lists)
 
     def _selects(self, given: Given) -> bool:
-        """Whether an option of SELECTIONS may leave out a test; `--deselect` takes those whose id begins with it."""
+        """Whether an option of SELECTIONS or NO_RUN may leave out a test; `--deselect` takes ids that begin with it."""
         if given.option.dest != "deselect" or given.value is None:
             return True
         path, _, name = given.value.partition("::")
@@ -599,7 +601,7 @@ class Project:
             classes=self._or_default("python_classes", ("Test",)),
         )
         deselected = mark_expression.deselected(self)
-        selecting = SELECTIONS if deselected is None else SELECTIONS - {"markexpr"}
+        selecting = (SELECTIONS if deselected is None else SELECTIONS - {"markexpr"}) | NO_RUN
         selects = any(given.option.dest in selecting and self._selects(given) for given in self.line.given)
         files = (self.tree, self.modules, self.steps, before_marks, self.import_folders)
         return Tests(*files, names, selects, deselected or frozenset())
