@@ -302,7 +302,31 @@ def test_verbose_says_what_files_cannot_tell(here: Callable[..., Path]) -> None:
     status, out, err = run("--verbose")
 
     assert (status, out) == (0, "")
-    assert err == "unknown: no file declares pytest\nnothing found\n"
+    assert err == (
+        "judged: pytest 9.2.0 in .: pytest.ini, 1 test module\nunknown: no file declares pytest\nnothing found\n"
+    )
+
+
+def test_a_run_that_judged_nothing_says_so_instead_of_success(here: Callable[..., Path], tmp_path: Path) -> None:
+    here({"README": "", "docs/index.md": ""})
+
+    assert run() == (0, "", "")
+    for arguments, folders in ((["."], "."), (["docs"], "docs"), ([".", "docs"], "., docs")):
+        status, out, err = run("--verbose", *arguments, memory=str(tmp_path / "cache"))
+
+        assert (status, out) == (0, "")
+        assert err.endswith(f"\nnothing to judge: no configuration of pytest and no test modules in {folders}\n")
+
+
+def test_on_a_terminal_nothing_found_is_said(
+    here: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("precollect.cli._on_terminal", lambda: True)
+    here(SOUND)
+
+    for _ in range(2):  # judged, then remembered
+        assert run(memory=str(tmp_path / "cache")) == (0, "", "nothing found\n")
+    assert run("--format", "github").err == ""
 
 
 def test_verbose_speaks_though_the_commit_was_found_clean_before(here: Callable[..., Path], tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ CLEAN, FOUND, CANNOT_WORK = 0, 1, 2
 COMMANDS = {
     "catalog": "precollect.catalog.command",
     "explain": "precollect.explain",
+    "init": "precollect.init",
     "show": "precollect.showing.command",
 }
 
@@ -107,12 +108,15 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     memory = None if arguments.verbose or arguments.write_baseline else LastClean(tree, asked, version)
     if memory is not None and memory.holds():
         _write([], arguments, tree, rules)
+        if arguments.format == "text" and _on_terminal():
+            _say("nothing found")
         return CLEAN
     # What judging needs is imported now: most runs end above.
     from precollect.baseline import Baseline, Scope, compare, known_findings, said_of, why_not_counted
     from precollect.judging import judge
     from precollect.memory.sketches import Sketches
     from precollect.model.modules import Modules
+    from precollect.reporting.text import nothing_judged
     from precollect.settings import BASELINE_FILE
 
     settings = settled(arguments.settings, tree, rules)
@@ -138,7 +142,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
         tree, folders = opened(arguments.folders, staged=arguments.staged)
         judgement = judge(tree, folders, settings, concerns, policies, rules)
         found = compare(known, judgement.findings, scope)
-    elif memory is not None and not found.new and not found.solved:
+    elif memory is not None and not found.new and not found.solved and not nothing_judged(judgement.projects):
         memory.remember(modules.sketches)
     if found.solved and arguments.fix:
         from precollect.editing import baseline_file
@@ -268,16 +272,23 @@ def _close_output() -> None:
 
 
 def _summarise(judgement: Judgement, arguments: Arguments) -> None:
-    """Doubts, where they were asked for, and one line that counts findings."""
+    """What was judged and what files cannot tell, where that was asked for, and one line that counts findings."""
+    from precollect.reporting.text import allowance, judged, nothing_judged, summary
+
     if arguments.verbose:
+        for start in judged(judgement.projects):
+            _say(f"judged: {start}")
         for doubt in judgement.doubts:
             _say(f"unknown: {doubt}")
-    if arguments.format == "text" and (judgement.findings or arguments.verbose):
-        from precollect.reporting.text import allowance, summary
-
-        _say(summary(judgement.findings))
+    if arguments.format == "text" and (judgement.findings or arguments.verbose or _on_terminal()):
+        _say((not judgement.findings and nothing_judged(judgement.projects)) or summary(judgement.findings))
         if hint := allowance(judgement.findings):
             _say(hint)
+
+
+def _on_terminal() -> bool:
+    """Whether somebody watches, who would take silence for a failure."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _say(text: str) -> None:

@@ -22,10 +22,12 @@ GRAVITY: Mapping[Kind, int] = {"policy": 0, "loses": 1, "breaks": 2}
 
 
 class Judgement(NamedTuple):
-    """`doubts`: what files cannot tell, one sentence each, in the order in which it was met."""
+    """`doubts`: what files cannot tell, one sentence each, in the order in which it was met; `projects`: each start
+    in the last of its worlds."""
 
     findings: list[Finding]
     doubts: list[str]
+    projects: list[Project]
 
 
 def judge(
@@ -49,6 +51,7 @@ def judge(
     looked_at: dict[str, None] = {}
     modules = modules or Modules(tree)
     environments: dict[tuple[str, str], Installed] = {}
+    projects = []
     for start in starts_at(tree, folders, settings):
         if (start.folder, start.why_open) not in environments:
             installed = installed_at(tree, start.folder, settings, start.why_open)
@@ -67,11 +70,13 @@ def judge(
             for reason in (project.pytest_too_new, *unknown):
                 if reason:
                     doubts[reason] = None
+        if per_world:
+            projects.append(project)
         found.update(dict.fromkeys(finding for finding in _in_all(per_world) if concerns_start(finding, start)))
     judged = [rule.name for name in concerns for rule in concern(name).RULES]
     kept = suppressions.apply(found, tree, rules=rules, judged=judged, files=looked_at)
     wanted = [settled for finding in kept if (settled := _settled(finding, settings, policies))]
-    return Judgement(_one_for_each_fix(wanted), list(doubts))
+    return Judgement(_one_for_each_fix(wanted), list(doubts), projects)
 
 
 def installed_at(tree: Tree, folder: str, settings: Settings, opened: str = "") -> Installed:

@@ -34,13 +34,22 @@ def starts(tree: Tree, folder: str, listed: Iterable[str], behaviours: frozenset
     found = find(tree, folder, behaviours)
     folders = [folder, *listed]
     if found.file is None and not found.problems and not found.unread:
-        folders += [package for package in _packages(tree, folder) if find(tree, package, behaviours).file is not None]
+        folders += packages(tree, folder, behaviours)
     made = [Start(each) for each in dict.fromkeys(folders)]
     return [*made, *_launched(tree, folder), *_called(tree, folder)]
 
 
-def _packages(tree: Tree, folder: str) -> Iterator[str]:
-    """Folders below one that hold a pytest configuration and tests."""
+def packages(tree: Tree, folder: str, behaviours: frozenset[str]) -> list[str]:
+    """Folders below one that hold a pytest configuration that counts, and tests."""
+    made = []
+    for package in dict.fromkeys(_candidates(tree, folder)):
+        file = find(tree, package, behaviours).file
+        if file is not None and dirname(file.path) == package:
+            made.append(package)
+    return made
+
+
+def _candidates(tree: Tree, folder: str) -> Iterator[str]:
     for name in CONFIGURATIONS:
         for path in tree:
             below = dirname(path)

@@ -10,10 +10,14 @@ pytest.ini:4:5: disabled-plugin-mark: '-p no:asyncio' … [breaks]
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from precollect.findings import Finding, Fix, Kind
 from precollect.reading.tree import Tree, UnreadableError
 from precollect.reporting.terminal import Look, Style, visible, width
+
+if TYPE_CHECKING:
+    from precollect.model.project import Project
 
 PAGE = 96  # cells of a source line that are shown
 RELATED = 3  # places that are shown before "and N more"
@@ -45,6 +49,27 @@ def summary(findings: Sequence[Finding]) -> str:
     rules = {finding.rule for finding in findings}
     more = f"precollect explain {findings[0].rule if len(rules) == 1 else 'RULE'} tells more"
     return "; ".join(filter(None, [f"{number} ({counts})", ", ".join(options), more]))
+
+
+def judged(projects: Sequence[Project]) -> list[str]:
+    """For each start, which pytest was judged with which configuration and how many test modules; no newlines."""
+    return [_start(project) for project in projects]
+
+
+def nothing_judged(projects: Sequence[Project]) -> str:
+    """That there was nothing to judge, without newline; "" where there was something."""
+    if any(project.config is not None or project.found.problems or project.has_tests for project in projects):
+        return ""
+    folders = ", ".join(dict.fromkeys(project.start.folder or "." for project in projects))
+    return f"nothing to judge: no configuration of pytest and no test modules in {folders}"
+
+
+def _start(project: Project) -> str:
+    number = sum(step.kind == "module" for step in project.steps)
+    modules = "1 test module" if number == 1 else f"{number} test modules"
+    file = project.config.path if project.config else "no configuration"
+    version = project.version_of("pytest") or project.pytest.version
+    return f"pytest {version} in {project.start.folder or '.'}: {file}, {modules}"
 
 
 def allowance(findings: Sequence[Finding]) -> str:
