@@ -53,7 +53,7 @@ def summary(findings: Sequence[Finding]) -> str:
 
 def judged(projects: Sequence[Project]) -> list[str]:
     """For each start, which pytest was judged with which configuration and how many test modules; no newlines."""
-    return [_start(project) for project in projects]
+    return list(dict.fromkeys(map(_start, projects)))
 
 
 def nothing_judged(projects: Sequence[Project]) -> str:
@@ -69,7 +69,8 @@ def _start(project: Project) -> str:
     modules = "1 test module" if number == 1 else f"{number} test modules"
     file = project.config.path if project.config else "no configuration"
     version = project.version_of("pytest") or project.pytest.version
-    return f"pytest {version} in {project.start.folder or '.'}: {file}, {modules}"
+    called = f", called at {project.start.called}" if project.start.called else ""
+    return f"pytest {version} in {project.start.folder or '.'}{called}: {file}, {modules}"
 
 
 def allowance(findings: Sequence[Finding]) -> str:
