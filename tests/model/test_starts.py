@@ -91,7 +91,7 @@ VARIABLES = {
         ["+-q", "+-v", "plugin:a plugin:b"],
     ),
     "autoloading off, and plugins instead": (
-        {TOX: "[testenv]\nset_env =\n  PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1\n  PYTEST_PLUGINS = a\ncommands = pytest\n"},
+        {WORKFLOW: "PYTEST_DISABLE_PLUGIN_AUTOLOAD: 1\nPYTEST_PLUGINS: a\nrun: pytest\n"},
         ["plugin:a alone"],
     ),
     "autoloading off": ({WORKFLOW: "PYTEST_DISABLE_PLUGIN_AUTOLOAD: 1\nrun: pytest\n"}, ["alone"]),
@@ -105,7 +105,7 @@ VARIABLES = {
             WORKFLOW: "PYTEST_ADDOPTS: -q\nrun: pytest\n",
             TOX: "[testenv]\nset_env = PYTEST_ADDOPTS = -v\ncommands = pytest\n",
         },
-        ["+-q"],
+        ["+-q", "+-v"],
     ),
 }
 

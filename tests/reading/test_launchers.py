@@ -10,7 +10,7 @@ from precollect.reading.launchers import variables
 from precollect.reading.tree import open_tree
 from running import in_time, lay_out
 
-WORKFLOW, TOX, GITLAB = ".circleci/config.yml", "tox.ini", ".gitlab-ci.yml"
+WORKFLOW, OTHER = ".circleci/config.yml", "azure-pipelines.yml"
 CALLED = "steps:\n  - run: pytest\n"
 
 FOUND = {
@@ -27,15 +27,10 @@ FOUND = {
         f"env:\n  PYTEST_ADDOPTS: -q\n{CALLED}".replace("\n", "\r\n"),
         "PYTEST_ADDOPTS=-q 2:19",
     ),
-    "in a file of GitLab": (
-        GITLAB,
+    "in another pipeline": (
+        OTHER,
         "test:\n  variables:\n    PYTEST_ADDOPTS: -q\n  script: pytest\n",
         "PYTEST_ADDOPTS=-q 3:21",
-    ),
-    "in tox": (
-        TOX,
-        "[testenv]\nset_env =\n    PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1\ncommands = pytest {posargs}\n",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 3:38",
     ),
     "called as a module": (
         WORKFLOW,
@@ -51,16 +46,14 @@ NOT_FOUND = {
     "the call chooses its configuration": (WORKFLOW, "env:\n  PYTEST_ADDOPTS: -q\nrun: pytest -c other.ini\n"),
     "a value that is filled in later": (WORKFLOW, f"env:\n  PYTEST_ADDOPTS: ${{{{ x }}}}\n{CALLED}"),
     "a value of the shell": (WORKFLOW, f"env:\n  PYTEST_ADDOPTS: $ADDOPTS -q\n{CALLED}"),
-    "a value of tox": (TOX, "[testenv]\nset_env =\n    PYTEST_ADDOPTS = {env:X}\ncommands = pytest\n"),
     "no value": (WORKFLOW, f"env:\n  PYTEST_ADDOPTS:\n  OTHER: x\n{CALLED}"),
-    "an empty value": (TOX, "[testenv]\nset_env =\n    PYTEST_ADDOPTS =\n    OTHER = x\ncommands = pytest\n"),
     "a folded text on the lines below": (WORKFLOW, f"env:\n  PYTEST_ADDOPTS: >-\n    -q\n{CALLED}"),
     "a text of several lines": (WORKFLOW, f"env:\n  PYTEST_ADDOPTS: |\n    -q\n{CALLED}"),
     "an alias": (WORKFLOW, f"env:\n  PYTEST_ADDOPTS: *options\n{CALLED}"),
     "a comment": (WORKFLOW, f"env:\n  # PYTEST_ADDOPTS: -q\n{CALLED}"),
     "a longer name": (WORKFLOW, f"env:\n  MY_PYTEST_ADDOPTS: -q\n{CALLED}"),
     "a file that starts nothing": ("docs/a.yml", f"env:\n  PYTEST_ADDOPTS: -q\n{CALLED}"),
-    "a tox.ini in a folder": ("a/tox.ini", "[testenv]\nset_env =\n    PYTEST_ADDOPTS = -q\ncommands = pytest\n"),
+    "a tox.ini": ("tox.ini", "[testenv]\nset_env =\n    PYTEST_ADDOPTS = -q\ncommands = pytest\n"),
 }
 
 
@@ -87,7 +80,7 @@ def test_no_variables(tmp_path: Path, name: str, content: str) -> None:
     ids=["newlines", "blanks"],
 )
 def test_a_hostile_file_is_read_in_no_time(tmp_path: Path, content: str) -> None:
-    lay_out(tmp_path, {TOX: content})
+    lay_out(tmp_path, {OTHER: content})
 
     with in_time():
         assert list(variables(open_tree(str(tmp_path)))) == []
@@ -95,13 +88,14 @@ def test_a_hostile_file_is_read_in_no_time(tmp_path: Path, content: str) -> None
 
 def test_bytes_that_are_no_text_are_no_variables(tmp_path: Path) -> None:
     lay_out(
-        tmp_path, {WORKFLOW: "PYTEST_ADDOPTS: -q\nrun: pytest\n".encode("utf-16"), TOX: b"\xff\0PYTEST_ADDOPTS=\xff\n"}
+        tmp_path,
+        {WORKFLOW: "PYTEST_ADDOPTS: -q\nrun: pytest\n".encode("utf-16"), OTHER: b"\xff\0PYTEST_ADDOPTS=\xff\n"},
     )
 
     assert list(variables(open_tree(str(tmp_path)))) == []
 
 
 def test_a_file_that_cannot_be_read_sets_nothing(tmp_path: Path) -> None:
-    (tmp_path / TOX).symlink_to(TOX)
+    (tmp_path / OTHER).symlink_to(OTHER)
 
     assert list(variables(open_tree(str(tmp_path)))) == []

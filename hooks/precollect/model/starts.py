@@ -36,7 +36,7 @@ def starts(tree: Tree, folder: str, listed: Iterable[str], behaviours: frozenset
     if found.file is None and not found.problems and not found.unread:
         folders += packages(tree, folder, behaviours)
     made = [Start(each) for each in dict.fromkeys(folders)]
-    return [*made, *_launched(tree, folder), *_called(tree, folder)]
+    return [*made, *_launched(tree, folder), *_called(tree, folder, folders)]
 
 
 def packages(tree: Tree, folder: str, behaviours: frozenset[str]) -> list[str]:
@@ -78,10 +78,10 @@ def _has_tests(tree: Tree, folder: str) -> bool:
     ) or any(tree.has_folder(join(folder, name)) for name in ("test", "tests"))
 
 
-def _called(tree: Tree, folder: str) -> list[Start]:
+def _called(tree: Tree, folder: str, folders: list[str]) -> list[Start]:
     """The starts that files write down as calls of pytest in a folder or below it, equal ones only once."""
     found: dict[object, Start] = {}
-    for call in launches.calls(tree):
+    for call in launches.calls(tree, frozenset(folders)):
         if not (call.arguments or call.addopts or call.plugins or call.autoload_off):
             continue  # its words bring about nothing
         if is_below(call.folder, folder):

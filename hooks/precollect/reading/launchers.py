@@ -1,6 +1,6 @@
 """Files that start pytest: the environment variables they set for it, where that is literal text.
 
-tox (`set_env`), GitLab CI and other YAML pipelines. A variable counts only where
+YAML pipelines other than those whose calls are read (`launches`). A variable counts only where
 the same file also calls pytest without choosing plugins or configuration of its own on the
 command line, since such a call is a start of another kind.
 """
@@ -47,9 +47,8 @@ def variables(tree: Tree) -> Iterator[Variable]:
 
 def _may_launch(path: str) -> bool:
     name = path.rpartition("/")[2]
-    if name.endswith((".yml", ".yaml")):
-        return path.startswith(".circleci/") or "/" not in path
-    return path == "tox.ini"
+    in_place = path.startswith(".circleci/") or ("/" not in path and name != ".gitlab-ci.yml")
+    return in_place and name.endswith((".yml", ".yaml"))
 
 
 def _variables(path: str, text: str) -> Iterator[Variable]:
@@ -57,19 +56,17 @@ def _variables(path: str, text: str) -> Iterator[Variable]:
     if not calls or any(OWN_CHOICES.search(arguments) for arguments in calls):
         return
     for match in SETTING.finditer(text):
-        value = _literal(match["value"].rstrip(), yaml=path != "tox.ini")
+        value = _literal(match["value"].rstrip())
         if value:
             start = match.start("value")
             line = text.count("\n", 0, start) + 1
             yield Variable(match["name"], value, Place(path, line, start - text.rfind("\n", 0, start)))
 
 
-def _literal(value: str, *, yaml: bool) -> str:
+def _literal(value: str) -> str:
     """The text that a value stands for; "" where it holds something to be filled in, or stands on the lines below."""
-    if yaml and value[:1] in BLOCKS:
+    if value[:1] in BLOCKS:
         return ""
-    if yaml and value[:1] in {"'", '"'}:
-        value = value[1:].partition(value[0])[0]
-    elif yaml:
-        value = value.partition(" #")[0].strip()
+    quoted = value[:1] in {"'", '"'}
+    value = value[1:].partition(value[0])[0] if quoted else value.partition(" #")[0].strip()
     return "" if "$" in value or "{" in value else value

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from precollect.reading.launches.calls import Call
 from precollect.reading.text import Text
 from precollect.reading.tree import Tree, UnreadableError
 
-LARGEST = 1 << 18  # characters; no file that people write to start tests is larger
-"""Of a file."""
+LARGEST = 1 << 18  # bytes; no file that people write to start tests is larger
+KINDS = {
+    ".gitlab-ci.yml": "gitlab",
+    "tox.ini": "tox",
+    "makefile": "recipes",
+    "justfile": "recipes",
+    ".justfile": "recipes",
+    "noxfile.py": "nox",
+    "pyproject.toml": "scripts",
+}
+SCRIPTS = (b"scripts", b"tool.poe", b"taskipy")  # without one of them a pyproject.toml starts nothing
 
 
-def calls(tree: Tree) -> Iterator[Call]:
-    """Every call of pytest in the files that start it, as far as those tell."""
+def calls(tree: Tree, folders: Collection[str]) -> Iterator[Call]:
+    """Every call of pytest in the workflows of a tree, and in the files of these folders that start it."""
     for path in tree:
-        kind = _kind(path)
+        kind = _kind(path, folders)
         if not kind:
             continue
         try:
             data = tree.read_once(path)
         except UnreadableError:
             continue
-        if (b"pytest" in data or b"py.test" in data) and len(data) <= LARGEST:
+        if (b"pytest" not in data and b"py.test" not in data) or len(data) > LARGEST:
+            continue
+        if kind != "scripts" or any(word in data for word in SCRIPTS):
             yield from _reader(kind)(_text(path, data))
 
 
@@ -30,16 +41,17 @@ def _text(path: str, data: bytes) -> Text:
     return Text(path, data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _kind(path: str) -> str:
+def _kind(path: str, folders: Collection[str]) -> str:
     """What kind of file a path is; "" for one that starts nothing."""
     if path.startswith(".github/workflows/"):
         return "github" if path.endswith((".yml", ".yaml")) and path.count("/") == 2 else ""
-    return ""
+    folder, _, name = path.rpartition("/")
+    return KINDS.get(name.lower(), "") if folder in folders else ""
 
 
 def _reader(kind: str) -> Callable[[Text], Iterator[Call]]:
-    if kind == "github":
-        from precollect.reading.launches import github
+    """The function that reads one kind of file; a module that no file asks for is not imported."""
+    from importlib import import_module
 
-        return github.read
-    raise AssertionError(kind)
+    read: Callable[[Text], Iterator[Call]] = import_module(f"{__name__}.{kind}").read
+    return read
