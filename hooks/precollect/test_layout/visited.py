@@ -111,7 +111,9 @@ def _cause(project: Project, files: list[str]) -> tuple[Place, str] | None:
 
 
 def _wrong_folders(project: Project) -> tuple[Place, str] | None:
-    for words, key in ((testpaths.entries(project), "testpaths"), (project.line.paths, "addopts")):
+    paths = project.line.paths
+    source = "the call" if paths and paths[0].typed else "addopts"
+    for words, key in ((testpaths.entries(project), "testpaths"), (paths, source)):
         if words:
             return words[
                 0
