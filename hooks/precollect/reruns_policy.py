@@ -280,7 +280,7 @@ def _marks(project: Project) -> Iterator[Finding]:
                     f"but the run stops: {said}; correct it",
                 )
                 continue
-        bad = _bad_argument(call) if reached else None
+        bad = _bad_argument(call, forced=project.line.last("force_reruns") is not None) if reached else None
         if bad is not None:
             yield BAD_FLAKY.at(
                 use.place,
@@ -323,12 +323,12 @@ def _broken_expression(argument: Argument) -> str | None:
     return None
 
 
-def _bad_argument(call: Call) -> tuple[str, str] | None:
-    """An argument that is a text where the plugin compares numbers."""
+def _bad_argument(call: Call, *, forced: bool) -> tuple[str, str] | None:
+    """An argument that is a text where the plugin compares numbers; `forced` reruns stand in for those of the mark."""
     named = dict(zip(("reruns", "reruns_delay"), call.positional, strict=False))
     named.update({key: value for key, value in call.keywords if key in {"reruns", "reruns_delay"}})
     for key, value in named.items():
-        if value.known and value.kind == "str":
+        if value.known and value.kind == "str" and not (forced and key == "reruns"):
             return key, str(value.value)
     return None
 

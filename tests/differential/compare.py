@@ -27,6 +27,8 @@ UNTOLD = tuple(
         ("deselected", "def pytest_collection_modifyitems"),
         # What a hook does in a loop is not followed: it may have nothing to go through.
         ("not found in `markers`|did you mean 'parametrize'", "for item in items:\n +item.add_marker"),
+        # Imports that no distribution of the environment has.
+        ("No module named '(nobody_here|pytest_asyncio)|^ERROR \\S+$", "import (nobody_here|pytest_asyncio)"),
         # Bodies that fail: the marks that would keep them from it are found to be lost, not broken.
         ("assert False", "no:skipping"),
         # pytest says nothing at all.

@@ -9,6 +9,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import gc
+import importlib.metadata
 import json
 import multiprocessing.pool
 import os
@@ -27,6 +28,8 @@ import pytest
 
 PRELOADED = (asyncio, concurrent.futures, multiprocessing.pool, pdb, unittest.mock, pytest)
 NO_ANSWER = 124
+(COMMAND,) = importlib.metadata.entry_points(group="console_scripts", name="pytest")
+START = COMMAND.load()
 
 
 def main() -> None:
@@ -101,7 +104,7 @@ def run(asked: dict[str, Any], output: int, count: int) -> NoReturn:
         sys.path[:] = [*asked["path"], *own]
         sys.argv[:] = ["pytest"]
         counted(count)
-        status = pytest.console_main()
+        status = START()
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else 1
     except BaseException:
