@@ -127,6 +127,9 @@ SILENT = {
         PYTEST + "@pytest.mark.parametrize('backend', ['x'])\ndef test_a():\n    pass\n",
         pins="pytest\npytest-nobody-knows\n",
     ),
+    "arguments that may be none": module(
+        PYTEST + "@pytest.mark.parametrize('a', [1], *[])\ndef test_a(a):\n    pass\n"
+    ),
     "ids by position before pytest 9.2": module(
         PYTEST + "@pytest.mark.parametrize('a', [1], False, ['one'])\ndef test_a(a):\n    pass\n", pins=SEED
     ),

@@ -40,6 +40,7 @@ class Parametrize(NamedTuple):
     """The names are given as a list or tuple: then even one name takes rows."""
     rows: tuple[Row, ...] | None
     positional: int
+    """How many arguments are certainly given by position."""
     keywords: tuple[str, ...]
     complete: bool
     """No `*args` or `**kwargs` bring more."""
@@ -93,7 +94,7 @@ def _parametrize(source: Source, owner: str, call: ast.Call) -> Parametrize:
         names,
         in_list,
         rows,
-        len(call.args),
+        sum(not isinstance(argument, ast.Starred) for argument in call.args),
         tuple(keyword.arg for keyword in call.keywords if keyword.arg),
         complete,
         _indirect(given.get("indirect")),
