@@ -204,12 +204,12 @@ def _rows(project: Project, place: Place, path: str, call: Parametrize, function
     for row in rows:
         if row.length is not None and row.length != len(names):
             given = count(row.length, "value") if row.length >= 0 else "no tuple of values"
-            said = f'in "parametrize" the number of names ({len(names)}) must be equal to the number of values'
+            said = f'in "parametrize" the number of names ({len(names)})'  # "must be ..." stands two lines further down
             if row.length < 0:
                 said = "TypeError: object has no len()"
             return COUNT.at(
                 Place(path, row.line, row.column),
-                f"this row has {given} for {_listed(names)}, pytest stops: {said}",
+                f"this row has {given} for {_listed(names)}, pytest stops: {said}; give one value for each name",
                 (Related(place, "the names"),),
             )
     if call.ids is not None and rows and call.ids != len(rows):
