@@ -152,6 +152,7 @@ def clashes(tree: Tree, steps: Iterable[Step], mode: Literal["prepend", "append"
     modules: dict[str, str] = {}
     packages: dict[str, str] = {}
     path: dict[str, None] = {}
+    conftests: set[str] = set()
     for step in steps:
         file = names.of(step)
         if not step.certain or "." in file.step.path.rpartition("/")[2][:-3]:
@@ -161,8 +162,12 @@ def clashes(tree: Tree, steps: Iterable[Step], mode: Literal["prepend", "append"
         if step.kind == "package" or step.path.endswith("/__init__.py"):
             packages.setdefault(file.top, join(file.base, file.top))
             continue  # pytest does not mind which file it gets for it
-        if file.name == "conftest":  # pytest makes room for the next conftest that belongs to no package
-            modules.pop("conftest", None)
+        if step.kind == "conftest":
+            if step.path in conftests:
+                continue
+            conftests.add(step.path)
+            if file.name == "conftest":  # pytest makes room for the next conftest that belongs to no package
+                modules.pop("conftest", None)
         loaded = _loaded(tree, file, modules, packages, path)
         if loaded is None:
             modules[file.name] = step.path
