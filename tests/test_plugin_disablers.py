@@ -353,6 +353,7 @@ POLICY = {
 
 CONTENT = {
     "the disabler that everybody uses": ini("addopts = -p no:cacheprovider"),
+    "plugins of pytest's own": ini("addopts = -p no:legacypath -p no:logging -p no:doctest"),
     "a disabler that the team allows": {
         **ini("addopts = -p no:timeout", TIMEOUT),
         "precollect.toml": 'allow-disabled = ["timeout"]\n',

@@ -12,8 +12,8 @@ from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
 from precollect.model.values import Value
-from precollect.plugin_disablers import option_name
 from precollect.similar import nearest
+from precollect.wording import option_name
 
 CONCERN: Final = "asyncio-mode"
 DISTRIBUTION = "pytest-asyncio"

@@ -15,7 +15,7 @@ from precollect.model.mark_expression import unknown_names
 from precollect.model.other_collectors import others_collect, text_doctests
 from precollect.model.plugins import ESSENTIAL, PluginWord, Standing, blocked_names
 from precollect.model.project import Project
-from precollect.model.tests import Use
+from precollect.wording import option_name, requirement_name
 
 CONCERN: Final = "plugin-disablers"
 
@@ -297,8 +297,9 @@ def _parts(name: str) -> list[str]:
 
 
 def _policy(project: Project) -> Iterator[Finding]:
+    pytest_s_own = {point.name for point in project.pytest.entry_points}
     for word in project.plugins.words:
-        if not word.disables or word.name in project.settings.allow_disabled or word.name in ESSENTIAL:
+        if not word.disables or word.name in project.settings.allow_disabled or word.name in pytest_s_own:
             continue
         if project.plugins.disabler_of(word.name) is not word:
             continue  # a later -p takes it back
@@ -311,24 +312,6 @@ def _policy(project: Project) -> Iterator[Finding]:
 
 
 # Words and fixes
-
-
-def related(uses: Sequence[Use]) -> tuple[Related, ...]:
-    """The places of uses of a mark."""
-    return tuple(Related(use.place, "used here") for use in uses)
-
-
-def option_name(word: str) -> str:
-    """The option that a word of the command line names: "--cov" of "--cov=src", "-n" of "-n4"."""
-    name = word.partition("=")[0]
-    return name if name.startswith("--") else name[:2]
-
-
-def requirement_name(requirement: str) -> str:
-    """The distribution of a requirement, letter by letter as it is written."""
-    return (
-        requirement.partition(";")[0].replace("(", " ").translate(dict.fromkeys(map(ord, "<>=!~["), " ")).split(" ")[0]
-    )
 
 
 def _by_cause(project: Project, lost: Sequence[Loss]) -> list[tuple[Place, list[Loss]]]:

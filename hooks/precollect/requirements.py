@@ -18,12 +18,12 @@ from precollect.model.project import Project
 from precollect.model.refused_options import refused_options
 from precollect.model.requests import unprovided_fixtures
 from precollect.model.requirement_lists import addition, releases_with
-from precollect.plugin_disablers import requirement_name
 from precollect.reading.environment import versions
 from precollect.reading.environment.requirement import normalised, parse
 from precollect.reading.words import BadWords, Word, cut
 from precollect.reruns_policy import KEYS as OF_RERUNS
 from precollect.similar import nearest
+from precollect.wording import requirement_name
 
 CONCERN: Final = "requirements"
 

@@ -13,9 +13,9 @@ from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, R
 from precollect.model.project import NO_RUN, Project
 from precollect.model.tests import Use
 from precollect.model.values import Value
-from precollect.plugin_disablers import option_name
 from precollect.reading.command_line import Fault, Given
 from precollect.reading.python.facts import Argument, Call
+from precollect.wording import option_name
 
 CONCERN: Final = "reruns-policy"
 DISTRIBUTION = "pytest-rerunfailures"

@@ -15,9 +15,9 @@ from precollect.model.markers import MISSPELLED
 from precollect.model.plugins import Standing
 from precollect.model.project import Project
 from precollect.model.tests import Use
-from precollect.plugin_disablers import option_name, related
 from precollect.reading import expression
 from precollect.similar import nearest
+from precollect.wording import option_name, related
 
 CONCERN: Final = "strict-markers"
 

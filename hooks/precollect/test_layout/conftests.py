@@ -12,7 +12,7 @@ from precollect.catalog import Hook as HookSpec
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.reading.python.facts import Hook, Module, Option
-from precollect.test_layout.wording import way_out
+from precollect.wording import way_out
 
 LATE_PLUGINS = Rule(
     "pytest-plugins-too-late", "test-layout", "breaks", "pytest_plugins in a conftest.py that is not loaded at start"

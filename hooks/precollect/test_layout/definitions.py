@@ -13,7 +13,7 @@ from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.model.values import Value
 from precollect.reading.python.facts import Class, Function, Module
-from precollect.test_layout.wording import count
+from precollect.wording import count
 
 CONSTRUCTOR = Rule("test-class-with-constructor", "test-layout", "breaks", "a test class has a constructor")
 CLASSES = Rule(

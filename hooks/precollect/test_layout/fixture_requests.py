@@ -14,7 +14,7 @@ from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.model.tests import Defined
 from precollect.reading.python.facts import Function, MarkUse, Module
-from precollect.test_layout.wording import way_out
+from precollect.wording import way_out
 
 MISSING = Rule("unknown-fixture", "test-layout", "breaks", "a test asks for a fixture that nobody defines")
 

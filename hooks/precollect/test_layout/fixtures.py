@@ -12,7 +12,7 @@ from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.reading.python.facts import Function, Module
 from precollect.reading.python.glance import OF_ONE_TEST
-from precollect.test_layout.wording import way_out
+from precollect.wording import way_out
 
 SCOPE = Rule("unknown-fixture-scope", "test-layout", "breaks", "a fixture has a scope that does not exist")
 MISMATCH = Rule("fixture-scope-mismatch", "test-layout", "breaks", "a fixture asks for one of a narrower scope")

@@ -18,7 +18,7 @@ from precollect.model.project import Project
 from precollect.reading.python.facts import Import
 from precollect.test_layout.module_names import changes_imports, import_mode
 from precollect.test_layout.reach import may_be_importable
-from precollect.test_layout.wording import way_out
+from precollect.wording import way_out
 
 NO_PACKAGE = Rule("relative-import-without-package", "test-layout", "breaks", "a relative import outside of a package")
 MISSING_MODULE = Rule(

@@ -17,7 +17,7 @@ from precollect.reading.python.parameters import Parametrize
 from precollect.similar import nearest
 from precollect.test_layout.fixture_requests import MISSING, is_bound, knows_fixtures
 from precollect.test_layout.fixtures import SCOPES
-from precollect.test_layout.wording import count, way_out
+from precollect.wording import count, way_out
 
 UNKNOWN = Rule("parametrize-unknown-argument", "test-layout", "breaks", "parametrize names what the test does not take")
 DEFAULTED = Rule("parametrize-defaulted-argument", "test-layout", "breaks", "parametrize names a defaulted argument")

@@ -13,7 +13,7 @@ from precollect.model.other_collectors import others_collect
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.words import BadWords, Word, cut
-from precollect.test_layout.wording import way_out
+from precollect.wording import way_out
 
 MISSING = Rule("testpath-missing", "test-layout", "breaks", "an entry of testpaths names nothing")
 NO_TEST_FILE = Rule("testpath-no-test-file", "test-layout", "breaks", "an entry of testpaths names a file of no use")

@@ -15,7 +15,7 @@ from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.collection import COLLECTING_HOOKS, is_below, matches
 from precollect.test_layout import testpaths
-from precollect.test_layout.wording import count
+from precollect.wording import count
 
 NOTHING = Rule("nothing-collected", "test-layout", "breaks", "there are tests, and pytest collects none of them")
 SKIPPED = Rule("test-files-skipped", "test-layout", "loses", "test files lie where pytest does not look for them")
