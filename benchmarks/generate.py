@@ -59,14 +59,9 @@ VERBS = [
     "reads",
 ]
 OWN_MARKS = ["slow", "smoke", "integration", "nightly", "database", "network", "windows", "regression"]
+SPARE_MARK = "quarantine"  # registered, and on no test
 
-CONFIGURATION = """\
-[project]
-name = "generated"
-version = "1.0"
-
-[dependency-groups]
-test = [
+REQUIREMENTS = [
     "pytest==8.4.2",
     "pytest-asyncio==1.2.0",
     "pytest-cov==7.0.0",
@@ -75,6 +70,15 @@ test = [
     "pytest-timeout==2.4.0",
     "pytest-xdist==3.8.0",
 ]
+
+CONFIGURATION = """\
+[project]
+name = "generated"
+version = "1.0"
+
+[dependency-groups]
+test = [
+{requirements}]
 
 [tool.pytest.ini_options]
 testpaths = ["tests"]
@@ -105,8 +109,10 @@ def write_repository(folder: Path, modules: int) -> None:
     """Write a repository with this many test modules, all of it staged; `folder` is made."""
     tests = folder / "tests"
     tests.mkdir(parents=True)
-    markers = [f'    "{name}: see CONTRIBUTING",\n' for name in OWN_MARKS if name != "regression"]
-    (folder / "pyproject.toml").write_text(CONFIGURATION + "".join(markers) + "]\n")
+    markers = [f'    "{name}: see CONTRIBUTING",\n' for name in [*OWN_MARKS, SPARE_MARK] if name != "regression"]
+    requirements = [f'    "{requirement}",\n' for requirement in REQUIREMENTS]
+    configuration = CONFIGURATION.replace("{requirements}", "".join(requirements))
+    (folder / "pyproject.toml").write_text(configuration + "".join(markers) + "]\n")
     (tests / "conftest.py").write_text(ROOT_CONFTEST)
     for number in range(modules):
         path = tests / module_path(number)

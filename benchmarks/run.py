@@ -2,14 +2,18 @@
 
     python benchmarks/run.py                     20, 1,000 and 10,000 test modules
     python benchmarks/run.py --modules 20 50000  these sizes
-    python benchmarks/run.py --write             put the table into benchmarks/README.md
+    python benchmarks/run.py --write             put the table and the plots into benchmarks/
+    python benchmarks/run.py --pytest            pytest --collect-only instead (installs plugins from the registry)
 
-cold: no cache of ours; the files themselves are in the system's memory. warm: nothing has changed since the last run.
+cold: nothing is remembered of an earlier run; the files themselves are in the system's memory. warm: nothing has
+changed since the last run. What is changed is staged before it is judged. A finding in a generated repository ends
+the run: it is sound.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -18,140 +22,240 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generate import module_path, write_repository
+import collect_with_pytest
+import plots
+from generate import SPARE_MARK, module_path, write_repository
+from program import HOOKS, NOTHING, Program, Run, clean_environment, install, run
 
-README = Path(__file__).with_name("README.md")
-START, END = "<!-- figures: run.py -->\n", "<!-- end of figures -->\n"
-HOOKS = ("pytest-plugin-disablers", "pytest-strict-markers", "pytest-reruns-policy", "pytest-asyncio-mode")
+HERE = Path(__file__).resolve().parent
 SMALL = 100  # modules up to which runs are repeated often
-
-
-class Run(NamedTuple):
-    """Wall time in seconds, and the peak memory of the process and its children in bytes."""
-
-    seconds: float
-    memory: int
+RUFF = "ruff check --select PT --no-cache"
+READ_ALL = """\
+import os, re
+names = set()
+for folder, _, files in os.walk("tests"):
+    for file in files:
+        with open(os.path.join(folder, file), "rb") as module:
+            names.update(re.findall(rb"mark\\.(\\w+)", module.read()))
+"""
+Stages = Mapping[str, float]
 
 
 class Row(NamedTuple):
-    """The median of a measurement; `ratio` is to `python -c pass`."""
+    """Medians of a measurement; `ratio` and `work` are wall and processor time, `python -c pass` being 1."""
 
     modules: int
     what: str
     seconds: float
     ratio: float
+    work: float
     memory: int
 
     def __str__(self) -> str:
-        memory = f"{self.memory / 1e6:.0f} MB"
-        return f"| {self.modules:,} | {self.what} | {self.seconds * 1000:,.0f} ms | {self.ratio:.1f} | {memory} |"
+        figures = f"{self.seconds * 1000:,.0f} ms | {self.ratio:.1f} | {self.work:.1f} | {self.memory / 1e6:.0f} MB"
+        return f"| {self.modules:,} | {self.what} | {figures} |"
 
 
 class Bench:
-    """One generated repository, and the environment that commands run in there."""
+    """One generated repository, and what has been measured there."""
 
-    def __init__(self, folder: Path, modules: int) -> None:
-        self.folder = folder / f"repository-{modules}"
-        self.cache = folder / f"cache-{modules}"
+    def __init__(self, program: Program, scratch: Path, modules: int) -> None:
+        self.program = program
         self.modules = modules
-        self.rounds = 25 if modules <= SMALL else 7 if modules <= 1000 else 3
-        self.env = {**os.environ, "XDG_CACHE_HOME": str(self.cache), "HOME": str(folder), "NO_COLOR": "1"}
+        self.folder = scratch / f"repository-{modules}"
+        self._cache = scratch / f"cache-{modules}"
+        self._env = clean_environment(scratch, self._cache)
+        self._seen: dict[str, list[Run]] = {}
+        self._nothing: list[Run] = []
         write_repository(self.folder, modules)
+        run(program.words(), self.folder, self._env)  # from now on everything is in the system's memory
 
-    def run(self, words: list[str]) -> Run:
-        """Run a command once; exit status 1 means findings, anything higher is an error."""
-        with tempfile.TemporaryFile("w+") as errors:
-            start = time.perf_counter()
-            process = subprocess.Popen(
-                words, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - start
-            process.returncode = os.waitstatus_to_exitcode(status)
-            errors.seek(0)
-            said = errors.read()
-        if process.returncode not in (0, 1) or "Traceback" in said:
-            raise SystemExit(f"{' '.join(words)}: exit {process.returncode}: {said}")
-        unit = 1 if sys.platform == "darwin" else 1024
-        return Run(seconds, usage.ru_maxrss * unit)
+    def note(self, what: str, words: Sequence[str], expected: Sequence[int] = (0,)) -> None:
+        """Measure a command once, and `python -c pass` beside it, so that both share the machine's moods."""
+        self._nothing.append(run(NOTHING, self.folder, self._env))
+        self._seen.setdefault(what, []).append(run(words, self.folder, self._env, expected))
+
+    def note_hook(self, what: str, hook: str = "precollect") -> None:
+        self.note(what, self.program.words(hook))
 
     def forget(self) -> None:
-        shutil.rmtree(self.cache, ignore_errors=True)
+        shutil.rmtree(self._cache, ignore_errors=True)
 
-    def change_modules(self, count: int, times: int) -> None:
-        for number in range(count):
-            path = self.folder / "tests" / module_path(number * self.modules // count)
-            path.write_text(path.read_text() + f"\n\ndef test_added_{times}():\n    assert True\n")
+    def append_tests(self, count: int, number: int, mark: str = "") -> None:
+        """Append a test to so many modules, others for each number below the count of modules, and stage them."""
+        name = f"{mark or 'added'}_{number}"
+        decorator = f"@pytest.mark.{mark}\n" if mark else ""
+        paths = [
+            self.folder / "tests" / module_path((each * self.modules // count + number) % self.modules)
+            for each in range(count)
+        ]
+        for path in paths:
+            path.write_text(f"{path.read_text()}\n\n{decorator}def test_{name}():\n    assert True\n")
+        self._stage(paths)
 
-    def change_configuration(self, times: int) -> None:
+    def change_configuration(self, number: int) -> None:
         path = self.folder / "pyproject.toml"
-        path.write_text(path.read_text().replace("timeout = 6", f"log_date_format = '{times}'\ntimeout = 6", 1))
-        path.write_text(path.read_text().replace(f"log_date_format = '{times - 1}'\n", ""))
+        lines = [line for line in path.read_text().splitlines(True) if not line.startswith("log_date_format")]
+        lines.insert(lines.index("timeout = 60\n"), f'log_date_format = "{number}"\n')
+        path.write_text("".join(lines))
+        self._stage([path])
+
+    def _stage(self, paths: Iterable[Path]) -> None:
+        subprocess.run(["git", "add", *map(str, paths)], cwd=self.folder, check=True)
+
+    def rows(self) -> list[Row]:
+        """What was measured, and `python -c pass` first."""
+        unit, unit_work = _median(self._nothing)
+        rows = []
+        for what, runs in {"(python -c pass)": self._nothing, **self._seen}.items():
+            seconds, work = _median(runs)
+            memory = max(each.memory for each in runs)
+            rows.append(Row(self.modules, what, seconds, seconds / unit, work / unit_work, memory))
+        return rows
+
+    def stages(self, rounds: int) -> Stages:
+        """Stage of a cold run → seconds; of the fastest of several runs."""
+        words = [sys.executable, str(HERE / "stages.py"), str(self.program.packages)]
+        found: list[Stages] = []
+        for _ in range(rounds):
+            self.forget()
+            done = subprocess.run(words, cwd=self.folder, env=self._env, capture_output=True, text=True, check=True)
+            found.append(json.loads(done.stdout))
+        fastest = min(found, key=lambda stages: sum(stages.values()))
+        start = min(each.seconds for each in self._nothing)
+        return {"starting Python": start, **fastest}
 
 
-def script(name: str) -> str:
-    """The console script of the environment that runs us."""
-    return str(Path(sys.executable).with_name(name))
+def _median(runs: Iterable[Run]) -> tuple[float, float]:
+    runs = list(runs)
+    return statistics.median(each.seconds for each in runs), statistics.median(each.work for each in runs)
 
 
-def measure(bench: Bench) -> list[Row]:
-    """The rows of one repository; every round runs each command once, so that all share the machine's moods."""
-    python, precollect = [sys.executable, "-c", "pass"], [script("precollect")]
-    seen: dict[str, list[Run]] = {}
-    nothing: list[Run] = []
-
-    def note(what: str, words: list[str]) -> None:
-        nothing.append(bench.run(python))
-        seen.setdefault(what, []).append(bench.run(words))
-
-    for times in range(1, bench.rounds + 1):
+def measure_small(bench: Bench, rounds: int) -> None:
+    """Every hook by itself, and what a person does in a small repository."""
+    for number in range(rounds):
         bench.forget()
-        note("cold", precollect)
-        note("warm", precollect)
-        if bench.modules <= SMALL:
-            for hook in HOOKS:
-                note(f"cold, {hook}", [script(hook)])  # each remembers for itself, and has just forgotten
-        else:
-            bench.change_modules(10, times)
-            note("after a change of ten modules", precollect)
-            bench.change_configuration(times)
-            note("after a change of the configuration", precollect)
-        note("(git ls-files -s)", ["git", "ls-files", "-s"])
-        if bench.modules <= SMALL or times == 1:
-            note("(ruff check --select PT --no-cache)", [script("ruff"), "check", "--select", "PT", "--no-cache", "-q"])
-    unit = statistics.median(run.seconds for run in nothing)
-    rows = [Row(bench.modules, "(python -c pass)", unit, 1.0, max(run.memory for run in nothing))]
-    for what, runs in seen.items():
-        seconds = statistics.median(run.seconds for run in runs)
-        rows.append(Row(bench.modules, what, seconds, seconds / unit, max(run.memory for run in runs)))
-    return rows
+        bench.note_hook("cold")
+        bench.note_hook("warm")
+        bench.append_tests(1, number)
+        bench.note_hook("after a change of one module")
+        for hook in HOOKS:
+            if hook != "precollect":
+                bench.note_hook(f"cold, {hook}", hook)  # each remembers for itself, and has just forgotten
+                bench.note_hook(f"warm, {hook}", hook)
+        compare(bench)
 
 
-def table(rows: list[Row]) -> str:
+def measure_large(bench: Bench, rounds: int) -> None:
+    """What happens to a large repository; changes pile up from round to round."""
+    for number in range(rounds):
+        bench.forget()
+        bench.note_hook("cold")
+        bench.note_hook("warm")
+        bench.append_tests(10, number)
+        bench.note_hook("after a change of ten modules")
+        bench.append_tests(10, rounds + number, SPARE_MARK)
+        bench.note_hook("after a change of ten modules that brings a mark")
+        bench.change_configuration(number)
+        bench.note_hook("after a change of the configuration")
+        compare(bench)
+
+
+def compare(bench: Bench) -> None:
+    """What others take for the same files."""
+    bench.note("(git ls-files -s)", ["git", "ls-files", "-s"])
+    bench.note("(finding every mark.NAME in plain Python)", [sys.executable, "-c", READ_ALL])
+    if ruff := shutil.which("ruff", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"):
+        _, *words = RUFF.split()
+        bench.note(f"({RUFF})", [ruff, *words], expected=(0, 1))  # it has opinions on generated tests
+
+
+def measure(program: Program, scratch: Path, modules: int) -> tuple[list[Row], Stages]:
+    """The rows of one size, and the stages of a cold run."""
+    bench = Bench(program, scratch, modules)
+    if modules <= SMALL:
+        measure_small(bench, 15)
+    else:
+        measure_large(bench, 7 if modules <= 1000 else 5 if modules <= 10_000 else 3)
+    stages = bench.stages(7 if modules <= SMALL else 3)
+    shutil.rmtree(bench.folder)
+    return bench.rows(), stages
+
+
+def table(rows: Iterable[Row]) -> str:
     """The rows in Markdown, with what they were measured on."""
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    head = ["| test modules | run | median | times `python -c pass` | peak memory |", "|--:|---|--:|--:|--:|"]
-    return "\n".join([f"Measured on {time.strftime('%Y-%m-%d')}: {machine}.", "", *head, *map(str, rows), ""])
+    head = [
+        "| test modules | run | median | times `python -c pass` | the same for processor time | peak memory |",
+        "|--:|---|--:|--:|--:|--:|",
+    ]
+    return "\n".join([machine(), "", *head, *map(str, rows), ""])
+
+
+def machine() -> str:
+    """When and where this was measured."""
+    words = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"Measured on {time.strftime('%Y-%m-%d')}: {words}."
+
+
+def time_over_modules(rows: Iterable[Row]) -> str:
+    """The plot of wall time by size."""
+    names = {"cold": "cold", "warm": "warm", f"({RUFF})": "ruff check --select PT"}
+    series: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        name = names.get(row.what) or ("after a change" if row.what in AFTER_A_CHANGE else "")
+        if name:
+            label = name if name.startswith("ruff") else f"precollect, {name}"
+            series.setdefault(label, []).append((row.modules, row.seconds))
+    return plots.lines("Time of a run", series, "test modules", "wall time")
+
+
+AFTER_A_CHANGE = {"after a change of one module", "after a change of ten modules"}
+
+
+def stages_of_a_cold_run(stages: Mapping[int, Stages]) -> str:
+    """The plot of the stages of the smallest and the largest size."""
+    shown = {f"{modules:,} modules": stages[modules] for modules in sorted({min(stages), max(stages)})}
+    return plots.bars("Where the time of a cold run goes", shown)
+
+
+def write_figures(name: str, text: str) -> None:
+    """Put a text between the marks of a name in README.md."""
+    readme = HERE / "README.md"
+    start, end = f"<!-- figures: {name} -->\n", f"<!-- end of figures: {name} -->\n"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(start)
+    readme.write_text(f"{before}{start}{text}{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--modules", type=int, nargs="+", default=[20, 1000, 10_000])
+    parser.add_argument("--modules", type=int, nargs="+", help="sizes (default: 20 1000 10000; --pytest: 20 1000 2000)")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--pytest", action="store_true")
     options = parser.parse_args()
-    rows = []
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
-        for modules in options.modules:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        scratch = Path(folder)
+        program = install(scratch)
+        if options.pytest:
+            text = collect_with_pytest.table(machine(), program, scratch, options.modules or [20, 1000, 2000])
+            print(text)
+            if options.write:
+                write_figures("pytest", text)
+            return 0
+        rows: list[Row] = []
+        stages: dict[int, Stages] = {}
+        for modules in options.modules or [20, 1000, 10_000]:
             print(f"{modules:,} modules ...", file=sys.stderr, flush=True)
-            rows += measure(Bench(Path(scratch), modules))
+            more, stages[modules] = measure(program, scratch, modules)
+            rows += more
     print(table(rows))
     if options.write:
-        before, _, rest = README.read_text(encoding="utf-8").partition(START)
-        after = rest.partition(END)[2]
-        README.write_text(before + START + table(rows) + END + after, encoding="utf-8")
+        write_figures("run", table(rows))
+        (HERE / "time-over-modules.svg").write_text(time_over_modules(rows), encoding="utf-8")
+        (HERE / "stages.svg").write_text(stages_of_a_cold_run(stages), encoding="utf-8")
     return 0
 
 

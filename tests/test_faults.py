@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -329,9 +328,5 @@ def test_work_is_done_where_no_process_can_be_started_or_waited_for() -> None:
 
 
 def test_a_run_that_is_interrupted_says_so() -> None:
-    started = time.monotonic()
-
     with mock.patch("precollect.cli.opened", side_effect=KeyboardInterrupt):
         assert run() == (2, "", "precollect: interrupted\n")
-
-    assert time.monotonic() - started < 10

@@ -17,7 +17,7 @@ import precollect
 from running import git, lay_out, repository, run, snapshot
 
 SCRIPTS = re.findall(
-    r'^([a-z-]+) = "(precollect\.[\w.]+):main"$',
+    r'^([a-z-]+) = "(precollect\.\w+):(\w+)"$',
     (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"),
     re.MULTILINE,
 )
@@ -103,7 +103,7 @@ def answer(words: Iterable[str | Path], at: Path, env: dict[str, str]) -> subpro
 
 
 COMMANDS: dict[str, list[str]] = {
-    **{name: [name] for name, _ in SCRIPTS},
+    **{name: [name] for name, _, _ in SCRIPTS},
     "precollect on the index": ["precollect", "--staged", "--verbose"],
     "precollect show": ["precollect", "show"],
     "python -m precollect": [sys.executable, "-m", "precollect"],
@@ -115,14 +115,14 @@ COMMANDS: dict[str, list[str]] = {
 def scripts(tmp_path: Path) -> Path:
     """A folder with the console scripts, as an installer writes them."""
     folder = tmp_path / "scripts"
-    for name, module in SCRIPTS:
-        lay_out(folder, {name: f"import sys\nfrom {module} import main\nsys.exit(main())\n"})
+    for name, module, function in SCRIPTS:
+        lay_out(folder, {name: f"import sys\nfrom {module} import {function}\nsys.exit({function}())\n"})
     return folder
 
 
 def test_the_scripts_are_those_of_the_hooks() -> None:
     hooks = (Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    assert re.findall(r"^- id: (.*)$", hooks, re.MULTILINE) == [name for name, _ in SCRIPTS]
+    assert re.findall(r"^- id: (.*)$", hooks, re.MULTILINE) == [name for name, _, _ in SCRIPTS]
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)

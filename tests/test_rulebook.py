@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from precollect import suppressions
+from precollect import scripts, suppressions
 from precollect.judging import GRAVITY
 from precollect.rulebook import MODULES, RuleBook, concern
 
@@ -17,13 +18,12 @@ TESTS = Path(__file__).parent
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_concern_is_a_module_with_rules_a_check_and_a_command(name: str) -> None:
+def test_a_concern_is_a_module_with_rules_a_check(name: str) -> None:
     module = import_module(MODULES[name])
     rules = concern(name).RULES
 
     assert name == module.CONCERN
     assert callable(module.check)
-    assert callable(module.main)
     assert rules
     assert {rule.concern for rule in rules} == {name}
     assert {rule.kind for rule in rules} <= set(GRAVITY)
@@ -52,4 +52,11 @@ def test_a_concern_is_found_by_its_hook_and_its_command(name: str) -> None:
     project = (TESTS.parent / "pyproject.toml").read_text(encoding="utf-8")
 
     assert f"id: pytest-{name}\n" in hooks
-    assert f'pytest-{name} = "{MODULES[name]}:main"' in project
+    assert f'pytest-{name} = "precollect.scripts:{name.replace("-", "_")}"' in project
+    assert run_concern(name) == name
+
+
+def run_concern(name: str) -> object:
+    """The concern that the console script of a hook runs."""
+    with mock.patch("precollect.scripts.run", side_effect=lambda concern: concern):
+        return getattr(scripts, name.replace("-", "_"))()

@@ -69,13 +69,6 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _fixtures(project)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)
-
-
 def _without_plugin(project: Project) -> Iterator[Finding]:
     for fault in project.line.faults:
         name = option_name(fault.word.text)

@@ -112,7 +112,6 @@ def _run(concern: str | None, arguments: Arguments) -> int:
             _say("nothing found")
         return CLEAN
     # What judging needs is imported now: most runs end above.
-    from precollect.baseline import Baseline, Scope, compare, known_findings, said_of, why_not_counted
     from precollect.judging import judge
     from precollect.memory.sketches import Sketches
     from precollect.model.modules import Modules
@@ -129,6 +128,15 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     modules = Modules(tree, sketches)
     judgement = judge(tree, folders, settings, concerns, policies, rules, modules)
     sketches.keep()
+    judged = not nothing_judged(judgement.projects)
+    if not (judgement.findings or arguments.write_baseline or settings.baseline or BASELINE_FILE in tree):
+        if memory is not None and judged:
+            memory.remember(modules.sketches)
+        _write([], arguments, tree, rules)
+        _summarise(judgement, arguments)
+        return CLEAN
+    from precollect.baseline import Baseline, Scope, compare, known_findings, said_of, why_not_counted
+
     scope = Scope(folders, settings, concerns, policies, rules)
     if arguments.write_baseline:
         from precollect.editing import baseline_file
@@ -142,7 +150,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
         tree, folders = opened(arguments.folders, staged=arguments.staged)
         judgement = judge(tree, folders, settings, concerns, policies, rules)
         found = compare(known, judgement.findings, scope)
-    elif memory is not None and not found.new and not found.solved and not nothing_judged(judgement.projects):
+    elif memory is not None and judged and not found.new and not found.solved:
         memory.remember(modules.sketches)
     if found.solved and arguments.fix:
         from precollect.editing import baseline_file

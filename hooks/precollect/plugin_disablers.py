@@ -59,13 +59,6 @@ def check(project: Project) -> Iterator[Finding]:
     yield from (finding for finding in _policy(project) if finding.place not in places)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)
-
-
 class Loss(NamedTuple):
     """Something of a plugin that is kept out: the name of its mark, option, key or fixture, and where it is used."""
 

@@ -5,8 +5,7 @@ Source: https://docs.pytest.org/en/stable/reference/reference.html#confval-requi
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from precollect import catalog
@@ -83,13 +82,6 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _minversion(project)
     yield from _indirect(project)
     yield from _by_hand(project)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)
 
 
 # What is used of plugins that are not there
@@ -238,6 +230,8 @@ def _required_words(project: Project) -> list[Word]:
             return []
         if value.entry is not None:
             return cut(value.entry)
+        import shlex  # values of the command line are rare
+
         return [Word(text, value.place, number) for number, text in enumerate(shlex.split(value.text or ""))]
     except (BadWords, ValueError):
         return []

@@ -6,7 +6,7 @@ Source: https://pytest-rerunfailures.readthedocs.io
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
@@ -72,13 +72,6 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _with_pdb(project)
     yield from _marks(project)
     yield from _global(project)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)
 
 
 def _without_plugin(project: Project) -> Iterator[Finding]:

@@ -64,13 +64,6 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _policy(project)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)
-
-
 def _unregistered(project: Project) -> Iterator[Finding]:
     for name, (standing, uses) in sorted(project.unregistered.items()):
         stops = [use for use in uses if project.stops_at(use)]

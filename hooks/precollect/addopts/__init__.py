@@ -5,7 +5,7 @@ Source: https://docs.pytest.org/en/stable/reference/customize.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from precollect.addopts.asked_plugins import asked_plugins
 from precollect.addopts.conftest_options import conftest_options
@@ -17,7 +17,7 @@ from precollect.addopts.rules import CONCERN, RULES, UNREADABLE
 from precollect.findings import Finding
 from precollect.model.project import Project
 
-__all__ = ["CONCERN", "RULES", "check", "main"]
+__all__ = ["CONCERN", "RULES", "check"]
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -32,13 +32,6 @@ def check(project: Project) -> Iterator[Finding]:
     yield from warning_options(project)
     yield from overrides(project)
     yield from exclusions(project)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)
 
 
 def _quoting(project: Project) -> Iterator[Finding]:

@@ -5,12 +5,14 @@ Source: https://docs.pytest.org/en/stable/reference/customize.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from precollect.config_file import coverage, files, filters, keys, sections, usefixtures, values
 from precollect.config_file.concern import CONCERN
 from precollect.findings import Finding, Rule
 from precollect.model.project import Project
+
+__all__ = ["CONCERN", "RULES", "check"]
 
 PARTS = (files, sections, keys, values, filters, usefixtures, coverage)
 
@@ -21,10 +23,3 @@ def check(project: Project) -> Iterator[Finding]:
     """The findings about the configuration file."""
     for part in PARTS:
         yield from part.check(project)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)

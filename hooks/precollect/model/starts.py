@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from posixpath import dirname, join
@@ -132,6 +131,8 @@ def _start(folder: str, variables: list[Variable]) -> Start | None:
         if name == launchers.AUTOLOAD_OFF:
             start = start._replace(autoload_off=place)
             continue
+        import shlex  # hardly a repository sets them
+
         try:
             texts = shlex.split(value) if name == launchers.ADDOPTS else [each.strip() for each in value.split(",")]
         except ValueError:

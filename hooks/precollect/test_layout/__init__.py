@@ -5,7 +5,7 @@ Each file of this package asks one kind of question; `check` asks them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from precollect.findings import Finding
@@ -44,10 +44,3 @@ def check(project: Project) -> Iterator[Finding]:
     """The findings about the layout of tests."""
     for group in _GROUPS:
         yield from group.check(project)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run this hook alone; returns the exit status."""
-    from precollect.cli import run
-
-    return run(CONCERN, argv)

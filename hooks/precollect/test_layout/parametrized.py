@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import dirname
+from typing import TYPE_CHECKING
 
 from precollect import catalog
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.reading.python.facts import Class, Function, Module
-from precollect.reading.python.parameters import Parametrize
 from precollect.similar import nearest
 from precollect.test_layout.fixture_requests import MISSING, is_bound, knows_fixtures
 from precollect.test_layout.fixtures import SCOPES
 from precollect.wording import count, way_out
+
+if TYPE_CHECKING:
+    from precollect.reading.python.parameters import Parametrize
 
 UNKNOWN = Rule("parametrize-unknown-argument", "test-layout", "breaks", "parametrize names what the test does not take")
 DEFAULTED = Rule("parametrize-defaulted-argument", "test-layout", "breaks", "parametrize names a defaulted argument")
