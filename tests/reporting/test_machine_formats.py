@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from precollect.findings import Finding, Fix, Kind, Place, Related, Rule
+from precollect.findings import Finding, Fix, Kind, Place, Related, RemoveWords, Rule
 from precollect.pages import ONLINE, page
-from precollect.reading.tree import Tree
+from precollect.reading.tree import Tree, open_tree
 from precollect.reporting import FORMATS, report
 from precollect.reporting.terminal import Look
 
@@ -211,3 +212,60 @@ def test_every_format_is_ordered_by_place(format: str) -> None:
 def test_an_unknown_format_is_an_error() -> None:
     with pytest.raises(ValueError, match="no such format: 'xml'"):
         written("xml")
+
+
+REPLACED = {
+    "a line in the middle is taken out": ("a\nb\nc\n", "a\nc\n"),
+    "a line is changed": ("a\nb = 1\nc\n", "a\nb = 2\nc\n"),
+    "a line is put in": ("a\nc\n", "a\nb\nc\n"),
+    "a line is put behind the last": ("a\n", "a\nb\n"),
+    "the last line has no newline": ("a\nb", "a\nc"),
+    "a line is put behind a last one without newline": ("a", "a\nb\n"),
+    "the last line is taken out": ("a\nb\n", "a\n"),
+    "lines that repeat": ("a\na\na\n", "a\na\n"),
+    "two places": ("a\nb\nc\nd\ne\n", "a\nc\ne\n"),
+    "lines that end in CRLF": ("a\r\nb\r\nc\r\n", "a\r\nc\r\n"),
+    "everything": ("a\n", ""),
+    "nothing was there": ("", "a\n"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), REPLACED.values(), ids=REPLACED)
+def test_sarif_replaces_whole_lines(old: str, new: str) -> None:
+    from precollect.reporting.sarif import _replacement
+
+    made = _replacement(old.encode(), new.encode())
+    region = made["deletedRegion"]
+    starts = [0, *(number + 1 for number, letter in enumerate(old) if letter == "\n")]
+    start = starts[region["startLine"] - 1] + region["startColumn"] - 1
+    end = starts[region["endLine"] - 1] + region["endColumn"] - 1
+
+    assert region["startColumn"] == 1
+    assert old[:start] + made["insertedContent"]["text"] + old[end:] == new
+
+
+def test_sarif_shows_what_a_fix_replaces(tmp_path: Path) -> None:
+    content = "[pytest]\naddopts =\n    -q\n    -p no:asyncio\n"
+    (tmp_path / "pytest.ini").write_text(content, encoding="utf-8")
+    edit = RemoveWords("pytest.ini", "pytest", "addopts", (1, 2))
+    finding = FINDING._replace(fix=Fix("remove it", True, (edit,)))
+
+    log = json.loads(report([finding], "sarif", tree=open_tree(str(tmp_path)), rules=RULES, look=Look()))
+
+    assert log["runs"][0]["results"][0]["fixes"] == [
+        {
+            "description": {"text": "remove it (--fix)"},
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": "pytest.ini", "uriBaseId": "%SRCROOT%"},
+                    "replacements": [
+                        {
+                            "deletedRegion": {"startLine": 4, "startColumn": 1, "endLine": 5, "endColumn": 1},
+                            "insertedContent": {"text": ""},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+    assert (tmp_path / "pytest.ini").read_text(encoding="utf-8") == content

@@ -16,8 +16,8 @@ FORMATS = ("text", "json", "github", "sarif")
 def report(findings: Iterable[Finding], format: str, *, tree: Tree, rules: Mapping[str, Rule], look: Look) -> str:
     """The findings in one of FORMATS, ordered by place, then rule; newline at the end unless empty.
 
-    `tree` gives the source lines of text, `rules` (by name) the descriptions of SARIF, `look` what
-    the stream can show. Raises ValueError for an unknown format.
+    `tree` gives the source lines of text and what the fixes of SARIF replace, `rules` (by name) the descriptions of
+    SARIF, `look` what the stream can show. Raises ValueError for an unknown format.
     """
     found = in_order(findings)
     if format == "text":
@@ -35,7 +35,7 @@ def report(findings: Iterable[Finding], format: str, *, tree: Tree, rules: Mappi
     if format == "sarif":
         from precollect.reporting import sarif
 
-        return sarif.report(found, rules)
+        return sarif.report(found, rules, tree)
     raise ValueError(f"no such format: {format!r}")
 
 
