@@ -46,7 +46,7 @@ def reported(console: str) -> set[str]:
 def quoted(page: Page) -> list[str]:
     """Patterns of what pytest says according to our own message about the rule: the first sentence of each quote."""
     own = "".join(line for line in page.console.splitlines(keepends=True) if f": {page.rule}: " in line)
-    quotes = re.findall(r"pytest stops: (.+?)(?:\. |; | \[breaks\])", own)
+    quotes = re.findall(r"pytest stops: (.+?)(?:\. |; | in -W | \[breaks\])", own)
     return [
         re.escape(quote).replace(r"\(\.\.\.\)", r"\(.*\)")
         for quote in quotes

@@ -20,7 +20,8 @@ def published(repository: Repository, tmp_path: Path) -> Repository:
     published = new_repository(tmp_path / "published", repository.runner)
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(OURSELVES / name, published.path)
-    shutil.copytree(OURSELVES / "hooks", published.path / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("hooks", "docs"):
+        shutil.copytree(OURSELVES / folder, published.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     published.git("add", "--all")
     published.git("commit", "--quiet", "-m", "precollect")
     published.git("tag", "v0.1.0")
