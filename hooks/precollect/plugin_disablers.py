@@ -96,7 +96,8 @@ def _keys(project: Project) -> Iterator[Finding]:
             standing = project.plugins.standing("key", value.key)
             if standing.state == "blocked":
                 stops = project.stops_at_unknown_key(value.key)
-                lost.append(Loss(value.key, standing, (value.place,), stops))
+                if stops or not _chosen(project, standing):
+                    lost.append(Loss(value.key, standing, (value.place,), stops))
     for where, losses in _by_cause(project, lost):
         names = [loss.name for loss in losses]
         stops = any(loss.stops for loss in losses)
@@ -109,6 +110,11 @@ def _keys(project: Project) -> Iterator[Finding]:
             _removal(project, losses),
             kind="breaks" if stops else "loses",
         )
+
+
+def _chosen(project: Project, standing: Standing) -> bool:
+    """Whether one call leaves a plugin out: then its marks and keys, which serve all other runs, are not lost."""
+    return project.start.called is not None and _place(project, standing).path == project.start.called.path
 
 
 def _required(project: Project) -> Iterator[Finding]:
@@ -136,7 +142,8 @@ def _marks(project: Project) -> Iterator[Finding]:
     for name, (standing, uses) in sorted(project.unregistered.items()):
         if standing.state == "blocked":
             stops = [use for use in uses if project.stops_at(use)]
-            lost.append(Loss(name, standing, tuple(use.place for use in stops or uses), bool(stops)))
+            if stops or not _chosen(project, standing):
+                lost.append(Loss(name, standing, tuple(use.place for use in stops or uses), bool(stops)))
     for where, losses in _by_cause(project, lost):
         stopping = [loss for loss in losses if loss.stops]
         shown = stopping or losses

@@ -1,0 +1,115 @@
+"""Calls of pytest that stand in files: judged as starts of their own, by the rules of every concern."""
+
+from __future__ import annotations
+
+import pytest
+
+from judged import judged, lines
+from precollect.findings import Concern
+
+WORKFLOW = ".github/workflows/ci.yml"
+ASYNC = "import pytest\n\n\n@pytest.mark.asyncio\nasync def test_a():\n    pass\n"
+PLAIN = "def test_b():\n    pass\n"
+STRICT = "[pytest]\naddopts = --strict-markers\nasyncio_mode = strict\n"
+PINS = "pytest==9.2.0\npytest-asyncio==1.5.0\npytest-timeout==2.4.0\n"
+FILES = {"pytest.ini": STRICT, "tests/test_a.py": ASYNC, "plain/test_b.py": PLAIN, "requirements-test.txt": PINS}
+
+
+def workflow(*commands: str, before: str = "pip install -r requirements-test.txt") -> dict[str, str]:
+    """The project, and a workflow with these commands, each a step of its own from line 6 on."""
+    steps = ["uses: actions/checkout@v5", f"run: {before}", *(f"run: {command}" for command in commands)]
+    text = "".join(["jobs:\n  test:\n    steps:\n", *(f"      - {step}\n" for step in steps)])
+    return {**FILES, WORKFLOW: text}
+
+
+FOUND = {
+    "the plugin of a mark is left out": (
+        workflow("pytest -p no:asyncio"),
+        [f"{WORKFLOW}:6:24: breaks disabled-plugin-mark"],
+    ),
+    "in a job that installs more": (
+        workflow("pytest -p no:asyncio", before="pip install pytest-foo"),
+        [f"{WORKFLOW}:6:24: breaks disabled-plugin-mark"],
+    ),
+    "beside values that only running tells": (
+        workflow("pytest -p no:asyncio --junitxml=${{ runner.temp }}/a.xml --maxfail $N"),
+        [f"{WORKFLOW}:6:24: breaks disabled-plugin-mark"],
+    ),
+    "in tox": (
+        {**FILES, "tox.ini": "[testenv]\ncommands =\n    pytest {posargs} -p no:asyncio\n"},
+        ["tox.ini:3:25: breaks disabled-plugin-mark"],
+    ),
+    "two equal calls are one start": (
+        workflow("pytest -p no:asyncio", "python -m pytest -p no:asyncio"),
+        [f"{WORKFLOW}:6:24: breaks disabled-plugin-mark"],
+    ),
+    "an option of a plugin that nobody declares": (
+        workflow("pytest --cov=src"),
+        [f"{WORKFLOW}:6:21: breaks undeclared-plugin"],
+    ),
+    "a misspelled option": (workflow("pytest --max-fail=3"), [f"{WORKFLOW}:6:21: breaks unknown-option"]),
+    "a refused value": (workflow("pytest --maxfail=x"), [f"{WORKFLOW}:6:21: breaks bad-option-value"]),
+    "a folder that is gone": (
+        workflow("pytest plain tests/unit"),
+        [f"{WORKFLOW}:6:27: breaks missing-path"],
+    ),
+    "a broken expression": (workflow("pytest -k 'a or'"), [f"{WORKFLOW}:6:24: breaks bad-keyword-expression"]),
+    "an essential plugin is left out": (
+        workflow("pytest -p no:main plain"),
+        [f"{WORKFLOW}:6:24: breaks essential-plugin-disabled"],
+    ),
+    "variables beside the call": (
+        workflow("PYTEST_ADDOPTS='-p no:asyncio' pytest"),
+        [f"{WORKFLOW}:6:33: breaks disabled-plugin-mark"],
+    ),
+}
+
+SILENT = {
+    "a plain call": workflow("pytest"),
+    "the tests of the call do not need the plugin": workflow("pytest -p no:asyncio plain"),
+    "the plugin is loaded again": workflow("pytest -p no:asyncio -p asyncio"),
+    "a plugin whose marks and keys stop nothing is left out": {
+        **workflow("pytest -p no:timeout"),
+        "pytest.ini": "[pytest]\ntimeout = 5\nasyncio_mode = strict\n",
+    },
+    "a word that may be anything": workflow("pytest -p no:asyncio ${{ matrix.args }}"),
+    "a path that only running tells": workflow("pytest -p no:asyncio tests/$PART"),
+    "an expression that only running tells": workflow('pytest -p no:asyncio -m "$MARKS"'),
+    "another configuration": workflow("pytest -p no:asyncio -c ci.ini"),
+    "another root": workflow("pytest --rootdir=plain nothing"),
+    "an installed copy": workflow("pytest --pyargs nothing"),
+    "a file of words": workflow("pytest @words"),
+    "its failure is foreseen": workflow("pytest -p no:asyncio || true"),
+    "a job that installs what no file declares": workflow("pytest --cov=src", before="pip install pytest-cov"),
+    "files are made before": workflow("pytest tests/unit", before="mkdir tests/unit"),
+    "nothing is collected, only asked": workflow("pytest --markers -p no:asyncio"),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), FOUND.values(), ids=FOUND)
+def test_found_at_the_words_of_the_call(files: dict[str, str], expected: list[str]) -> None:
+    assert lines(judged(files)) == expected
+
+
+@pytest.mark.parametrize("files", SILENT.values(), ids=SILENT)
+def test_silent(files: dict[str, str]) -> None:
+    assert lines(judged(files)) == []
+
+
+def test_a_house_rule_holds_for_calls_too() -> None:
+    concern: Concern = "plugin-disablers"
+    files = {**workflow("pytest -p no:timeout plain")}
+
+    found = judged(files, concerns=[concern], policies=[concern])
+
+    assert lines(found) == [f"{WORKFLOW}:6:24: policy plugin-disabled"]
+    assert found[0].fix is None
+
+
+def test_a_comment_allows_a_finding() -> None:
+    files = workflow("pytest -p no:asyncio")
+    text = files[WORKFLOW].replace(
+        "      - run: pytest", "      # precollect: allow disabled-plugin-mark -- tried by hand\n      - run: pytest"
+    )
+
+    assert lines(judged({**files, WORKFLOW: text})) == []
