@@ -28,6 +28,11 @@ FOUND = {
         ["+-x -q"],
     ),
     "tox: variables on one line": ("tox.ini", f"{TOX}setenv = PYTEST_ADDOPTS = -x\ncommands = pytest\n", ["+-x"]),
+    "tox: an environment with variables of its own": (
+        "tox.ini",
+        f"{TOX}commands = pytest -q\n[testenv:a]\nset_env = PYTEST_ADDOPTS = -x\n",
+        ["-q", "+-x -q"],
+    ),
     "GitLab: a script": (".gitlab-ci.yml", "test:\n  script: pytest -q\n", ["-q"]),
     "GitLab: several lines": (
         ".gitlab-ci.yml",

@@ -35,7 +35,8 @@ def read(source: Text) -> Iterator[Call]:
 
 
 def _environment(document: Ini, section: str) -> Iterator[Call]:
-    if "commands" not in document.sections[section] or _text(document, section, "ignore_outcome").lower() == "true":
+    commands = _holder(document, section, "commands")
+    if not commands or _text(document, section, "ignore_outcome").lower() == "true":
         return
     around = Surroundings(dirname(document.text.path), _variables(document, section))
     folder = next((found for key in FOLDERS if (found := _text(document, section, key))), "")
@@ -43,7 +44,7 @@ def _environment(document: Ini, section: str) -> Iterator[Call]:
     if "{" in folder.removeprefix("{toxinidir}").removeprefix("{tox_root}"):
         around.folder = None
     around.files_made = any(_text(document, section, key) for key in ("commands_pre", "allowlist_externals"))
-    for command in _commands(document, section):
+    for command in _commands(document, commands):
         factors = FACTORS.match(command.text)
         start = factors.end() if factors else 0
         if not command.text.startswith("-", start):
