@@ -67,6 +67,7 @@ CANNOT_WORK = {
     "a missing folder": (["nowhere"], "there is no folder 'nowhere'"),
     "a file in place of a folder": (["pytest.ini"], "there is no folder 'pytest.ini'"),
     "an empty name": ([""], "there is no folder ''"),
+    "a slip in a command": (["shwo"], "there is no folder 'shwo'; did you mean the command 'show'?"),
     "a name behind two dashes": (["--", "--fix"], "there is no folder '--fix'"),
     "a name that a terminal would obey": (["a\n\x1b[31m"], r"there is no folder 'a\n\x1b[31m'"),
     "a slip in an option": (["--stagd"], "there is no option '--stagd'; did you mean '--staged'?"),

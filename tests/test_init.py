@@ -157,7 +157,7 @@ wrote {NAME} with the hook precollect
 settings that suit this repository, for precollect.toml
     house-rules = true  # kept today
 
-found today: nothing found
+found today: nothing
 
 next
     git add {NAME}

@@ -160,7 +160,7 @@ def _run(concern: str | None, arguments: Arguments) -> int:
     elif found.solved:
         _say(said_of(known, found.solved))
     _write(found.new, arguments, tree, rules)
-    if arguments.verbose and known.entries:
+    if known.entries and (arguments.verbose or (arguments.format == "text" and _on_terminal())):
         number = len(judgement.findings) - len(found.new)
         stand, them = ("1 finding stands", "it") if number == 1 else (f"{number} findings stand", "them")
         _say(f"{stand} in {known.path}; --no-baseline reports {them}")
@@ -209,7 +209,11 @@ def _real(folder: str) -> str:
             return os.path.realpath(folder)
     except OSError:  # the current folder is gone
         pass
-    raise CannotWorkError(f"there is no folder {folder!r}")
+    from precollect.similar import nearest
+
+    near = nearest(folder, COMMANDS)
+    hint = f"; did you mean the command {' or '.join(map(repr, near))}?" if near else ""
+    raise CannotWorkError(f"there is no folder {folder!r}{hint}")
 
 
 def _fix(tree: Tree, findings: Sequence[Finding], arguments: Arguments) -> list[str]:

@@ -54,7 +54,7 @@ def run(words: Sequence[str]) -> int:
             f"settings that suit this repository, for {look.home}",
             *(f"    {line}" for line in look.settings),
         ]
-    lines += ["", look.nothing or f"found today: {summary(look.findings)}"]
+    lines += ["", look.nothing or f"found today: {summary(look.findings) if look.findings else 'nothing'}"]
     lines += ["", "next", *(f"    {line}" for line in _next(root, added, look.findings))]
     cli.write("".join(f"{line}\n" for line in lines))
     return added.status
