@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from precollect.editing.writer import apply
-from precollect.findings import Finding, Fix
+from precollect.findings import AddRequirement, Edit, Finding, Fix
 from precollect.judging import judge
 from precollect.reading.tree import open_tree
 from precollect.rulebook import MODULES, RuleBook
@@ -106,7 +106,7 @@ def complaints(files: Mapping[str, bytes], folder: Path, fix: Fix, before: list[
         if stat.S_IMODE((folder / name).stat().st_mode) != MODE:
             yield "the mode is another"
         yield from textual(old, new)
-        yield from of_other_keys(name, old, new, {(edit.section, edit.key) for edit in fix.edits})
+        yield from of_other_keys(name, old, new, {named(edit) for edit in fix.edits})
     again = apply(str(folder), [fix])
     if again.rewritten and not any(type(edit).__name__ == "RemoveWords" for edit in fix.edits):
         yield "made twice, it changes more"
@@ -115,6 +115,14 @@ def complaints(files: Mapping[str, bytes], folder: Path, fix: Fix, before: list[
     for finding in mended:
         if any(other.fix == fix and other.message == finding.message for other in after):
             yield f"it is still found: {finding.rule}: {finding.message}"
+
+
+def named(edit: Edit) -> tuple[str, str]:
+    """The section and the key that an edit is about."""
+    if isinstance(edit, AddRequirement):
+        *table, key = map(str, edit.route or ("",))
+        return ".".join(table), key
+    return edit.section, edit.key
 
 
 def textual(old: bytes, new: bytes) -> Iterator[str]:

@@ -144,7 +144,9 @@ def _newest_by_packaging(specifiers: str, releases: Sequence[str]) -> str:
     from packaging.specifiers import SpecifierSet
 
     try:
-        allowed = list(SpecifierSet(specifiers).filter(releases))
+        wanted = SpecifierSet(specifiers)
+        # Before packaging 26, the second question was not asked by itself.
+        allowed = list(wanted.filter(releases)) or list(wanted.filter(releases, prereleases=True))
     except ValueError:  # invalid, or with thousands of digits
         return ""
     return allowed[-1] if allowed else ""
