@@ -21,14 +21,14 @@ MEMORY = "remembering"
 PARTS = {
     "git": [("precollect.reading.git", "", "_git"), ("precollect.reading.tree", "Tree", "files")],
     MEMORY: [
-        ("precollect.cli", "", "program"),
+        ("precollect.checking", "", "program"),
         ("precollect.memory.last_clean", "LastClean", "holds"),
         ("precollect.memory.last_clean", "LastClean", "remember"),
         ("precollect.memory.sketches", "Sketches", "keep"),
         ("precollect.memory.sketches", "Sketches", "_kept"),
     ],
     "environment and configuration": [
-        ("precollect.cli", "", "settled"),
+        ("precollect.checking", "", "settled"),
         ("precollect.judging", "", "installed_at"),
         ("precollect.judging", "", "starts_at"),
         ("precollect.model.project", "Project", "found"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from precollect.editing.writer import apply
 from precollect.findings import Finding
-from precollect.judging import judge
+from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
 from precollect.reporting import in_order
 from precollect.rulebook import MODULES, RuleBook
@@ -37,7 +37,7 @@ def judged(
         tree = open_tree(folder)
         rules = RuleBook()
         settings = load(Known(rules, MODULES, tree))
-        return in_order(judge(tree, [start], settings, concerns, policies, rules).findings)
+        return in_order(judge(tree, Scope([start], settings, concerns, policies, rules)).findings)
 
 
 def mended(

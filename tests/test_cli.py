@@ -322,7 +322,7 @@ def test_a_run_that_judged_nothing_says_so_instead_of_success(here: Callable[...
 def test_on_a_terminal_nothing_found_is_said(
     here: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("precollect.cli._on_terminal", lambda: True)
+    monkeypatch.setattr("precollect.checking.on_terminal", lambda: True)
     here(SOUND)
 
     for _ in range(2):  # judged, then remembered

@@ -328,5 +328,5 @@ def test_work_is_done_where_no_process_can_be_started_or_waited_for() -> None:
 
 
 def test_a_run_that_is_interrupted_says_so() -> None:
-    with mock.patch("precollect.cli.opened", side_effect=KeyboardInterrupt):
+    with mock.patch("precollect.checking.opened", side_effect=KeyboardInterrupt):
         assert run() == (2, "", "precollect: interrupted\n")

@@ -19,15 +19,16 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from precollect.errors import CannotWorkError
 from precollect.reading.tree import Tree, UnreadableError
-from precollect.settings import BASELINE_FILE, Settings, names_itself, selected
+from precollect.settings import BASELINE_FILE, names_itself, selected
 
 if TYPE_CHECKING:
-    from precollect.findings import Finding, Rule
+    from precollect.findings import Finding
+    from precollect.judging import Scope
 
 VERSION = 1
 MOST_SHOWN = 3
@@ -59,27 +60,6 @@ class Baseline(NamedTuple):
     content: bytes | None = None
     folders: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
-
-
-class Scope(NamedTuple):
-    """What a run asks, and so what it can say of an entry that it does not find."""
-
-    folders: Sequence[str]
-    settings: Settings
-    concerns: Collection[str]
-    policies: Collection[str]
-    rules: Mapping[str, Rule]
-
-    def holds(self, baseline: Baseline, entry: Entry) -> bool:
-        """Whether this run would have found the entry, were it still there."""
-        if not set(baseline.folders) <= {folder or "." for folder in self.folders}:
-            return False
-        rule = self.rules.get(entry.rule)
-        if rule is None:  # a rule of another release, which nobody finds any more
-            return True
-        if rule.concern not in self.concerns or not selected(self.settings, rule.name, rule.concern):
-            return False
-        return entry.kind != "policy" or rule.concern in self.policies or names_itself(self.settings, rule.name)
 
 
 class Compared(NamedTuple):
@@ -157,7 +137,7 @@ def compare(baseline: Baseline, findings: Iterable[Finding], scope: Scope) -> Co
         else:
             left[known] -= 1
     gone = [entry._replace(count=left[entry.key]) for entry in baseline.entries if left[entry.key] > 0]
-    return Compared(new, [entry for entry in gone if scope.holds(baseline, entry)])
+    return Compared(new, [entry for entry in gone if _is_asked_for(scope, baseline, entry)])
 
 
 def renewed(baseline: Baseline, findings: Sequence[Finding], scope: Scope) -> list[Entry]:
@@ -165,8 +145,20 @@ def renewed(baseline: Baseline, findings: Sequence[Finding], scope: Scope) -> li
     kinds = {key_of(finding): finding.kind for finding in findings}
     found = Counter(map(key_of, findings))
     entries = [Entry(*key, kinds[key], count) for key, count in found.items()]
-    kept = [entry for entry in baseline.entries if entry.key not in found and not scope.holds(baseline, entry)]
+    kept = [entry for entry in baseline.entries if entry.key not in found and not _is_asked_for(scope, baseline, entry)]
     return sorted([*entries, *kept])
+
+
+def _is_asked_for(scope: Scope, baseline: Baseline, entry: Entry) -> bool:
+    """Whether a run would have found the entry, were it still there."""
+    if not set(baseline.folders) <= {folder or "." for folder in scope.folders}:
+        return False
+    rule = scope.rules.get(entry.rule)
+    if rule is None:  # a rule of another release, which nobody finds any more
+        return True
+    if rule.concern not in scope.concerns or not selected(scope.settings, rule.name, rule.concern):
+        return False
+    return entry.kind != "policy" or rule.concern in scope.policies or names_itself(scope.settings, rule.name)
 
 
 def without(baseline: Baseline, solved: Iterable[Entry]) -> list[Entry]:
@@ -193,8 +185,8 @@ def said_of(baseline: Baseline, solved: Sequence[Entry]) -> str:
     return f"no longer found: {shown}{more}; --fix or --write-baseline takes it out of {baseline.path}"
 
 
-def why_not_counted(tree: Tree, baseline: Baseline) -> str:
+def why_not_counted(tree: Tree) -> str:
     """One line about a baseline that lies there and is no part of the commit; "" where that is not so."""
-    if baseline.content is not None or not os.path.isfile(os.path.join(tree.root, baseline.path)):
+    if BASELINE_FILE in tree or not os.path.isfile(os.path.join(tree.root, BASELINE_FILE)):
         return ""
-    return f"{baseline.path} is not tracked, so it does not count: git add {baseline.path}"
+    return f"{BASELINE_FILE} is not tracked, so it does not count: git add {BASELINE_FILE}"

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from precollect import __version__, cli
+from precollect import __version__
 from precollect.arguments import Parser
+from precollect.checking import CLEAN, FOUND, opened, settled
 from precollect.errors import CannotWorkError
 from precollect.reading.git import root_above
 from precollect.reading.pre_commit_config import NAME
+from precollect.reporting.output import write
 from precollect.reporting.text import nothing_judged, summary
 from precollect.rulebook import MODULES, RuleBook
 
@@ -36,7 +38,7 @@ class Added(NamedTuple):
 
     said: str
     by_hand: tuple[str, ...] = ()
-    status: int = cli.CLEAN
+    status: int = CLEAN
 
 
 def run(words: Sequence[str]) -> int:
@@ -56,7 +58,7 @@ def run(words: Sequence[str]) -> int:
         ]
     lines += ["", look.nothing or f"found today: {summary(look.findings) if look.findings else 'nothing'}"]
     lines += ["", "next", *(f"    {line}" for line in _next(root, added, look.findings))]
-    cli.write("".join(f"{line}\n" for line in lines))
+    write("".join(f"{line}\n" for line in lines))
     return added.status
 
 
@@ -75,7 +77,7 @@ def add(root: str) -> Added:
         if not os.path.lexists(path):
             if os.path.exists(os.path.join(root, "prek.toml")):
                 toml = ("[[repos]]", f'repo = "{REPOSITORY}"', f'rev = "{REVISION}"', f'hooks = [{{ id = "{HOOK}" }}]')
-                return Added("prek.toml is yours to extend, by", toml, cli.FOUND)
+                return Added("prek.toml is yours to extend, by", toml, FOUND)
             write_file(root, NAME, None, editing.whole(REPOSITORY, REVISION, HOOK))
             return Added(f"wrote {NAME} with the hook {HOOK}")
         with open(path, "rb") as file:
@@ -84,7 +86,7 @@ def add(root: str) -> Added:
             return Added(f"{NAME} has a hook of precollect already: left as it is")
         write_file(root, NAME, old, editing.added(old, REPOSITORY, REVISION, HOOK))
     except RefusedError as error:
-        return Added(f"{NAME} is left as it is: {error}; add to its 'repos'", item, cli.FOUND)
+        return Added(f"{NAME} is left as it is: {error}; add to its 'repos'", item, FOUND)
     except OSError as error:
         raise CannotWorkError(f"{NAME}: {(error.strerror or 'unreadable').lower()}") from None
     return Added(f"added the hook {HOOK} to {NAME}")
@@ -115,13 +117,13 @@ class Examined(NamedTuple):
 
 def examine(root: str) -> Examined:
     """Judge the repository by all rules. Raises CannotWorkError for settings that cannot be followed."""
-    from precollect.baseline import Scope, compare, known_findings
-    from precollect.judging import judge
+    from precollect.baseline import compare, known_findings
+    from precollect.judging import Scope, judge
 
-    tree, folders = cli.opened([root], staged=False)
+    tree, folders = opened([root], staged=False)
     rules = RuleBook()
-    settings = cli.settled((), tree, rules)
-    judgement = judge(tree, folders, settings, tuple(MODULES), tuple(MODULES), rules)
+    settings = settled((), tree, rules)
+    judgement = judge(tree, Scope(folders, settings, tuple(MODULES), tuple(MODULES), rules))
     wanted = [found for found in judgement.findings if found.kind != "policy" or found.concern in settings.policies]
     scope = Scope(folders, settings, tuple(MODULES), settings.policies, rules)
     new = compare(known_findings(tree, settings.baseline), wanted, scope).new

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from precollect import catalog, suppressions
@@ -30,21 +30,23 @@ class Judgement(NamedTuple):
     projects: list[Project]
 
 
-def judge(
-    tree: Tree,
-    folders: Iterable[str],
-    settings: Settings,
-    concerns: Collection[str],
-    policies: Collection[str],
-    rules: RuleBook,
-    modules: Modules | None = None,
-) -> Judgement:
-    """What is found for pytest started in these folders of a tree ("" is the root).
+class Scope(NamedTuple):
+    """What is asked of a tree. `folders`: where pytest is started, "" is the root; `concerns`: those whose rules are
+    asked; `policies`: those of them whose house rules count."""
 
-    `concerns`: those whose rules are asked; `policies`: those of them whose house rules count;
-    `modules`: the Python files of the tree, where the caller has looked at some.
+    folders: Sequence[str]
+    settings: Settings
+    concerns: Collection[str]
+    policies: Collection[str]
+    rules: RuleBook
+
+
+def judge(tree: Tree, scope: Scope, modules: Modules | None = None) -> Judgement:
+    """What is found in a tree. `modules`: its Python files, where the caller remembers some.
+
     Raises SettingsError for a file of the team's catalog that cannot be followed.
     """
+    folders, settings, concerns, policies, rules = scope
     catalog.extend(described(tree, settings))
     found: dict[Finding, None] = {}
     doubts: dict[str, None] = {}

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from precollect.editing.writer import apply
 from precollect.findings import AddRequirement, Edit, Finding, Fix
-from precollect.judging import judge
+from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
 from precollect.rulebook import MODULES, RuleBook
 from precollect.settings import Known, load
@@ -54,7 +54,7 @@ class Made(NamedTuple):
 
 def judged(folder: Path) -> list[Finding]:
     tree, rules = open_tree(str(folder)), RuleBook()
-    return judge(tree, [""], load(Known(rules, MODULES, tree)), tuple(MODULES), tuple(MODULES), rules).findings
+    return judge(tree, Scope([""], load(Known(rules, MODULES, tree)), tuple(MODULES), tuple(MODULES), rules)).findings
 
 
 def lay_out(files: Mapping[str, bytes], folder: Path) -> None:

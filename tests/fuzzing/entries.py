@@ -31,7 +31,7 @@ from precollect.findings import (
     SetKey,
     SetList,
 )
-from precollect.judging import judge
+from precollect.judging import Scope, judge
 from precollect.memory import files
 from precollect.memory.last_clean import LastClean
 from precollect.memory.sketches import Sketches
@@ -337,7 +337,7 @@ def whole_command(data: bytes) -> None:
     """A whole run on a tree of files, with every house rule and every way to report."""
     tree = Files(unpacked(data))
     rules = RuleBook()
-    found = judge(tree, [""], load(Known(rules, MODULES, tree)), tuple(MODULES), tuple(MODULES), rules)
+    found = judge(tree, Scope([""], load(Known(rules, MODULES, tree)), tuple(MODULES), tuple(MODULES), rules))
     for format in FORMATS:
         written = report(found.findings, format, tree=tree, rules=rules, look=Look(False, "ascii"))
         assert format != "text" or written.isascii()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import judged
-from precollect.judging import judge
+from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
 from precollect.rulebook import MODULES, RuleBook
 from precollect.settings import Settings
@@ -28,7 +28,7 @@ def files(requirements: str, mark: str = "smoke", options: str = "") -> dict[str
 def doubts(laid_out: dict[str, str]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         judged.lay_out(laid_out, Path(folder))
-        return judge(open_tree(folder), [""], Settings(), tuple(MODULES), (), RuleBook()).doubts
+        return judge(open_tree(folder), Scope([""], Settings(), tuple(MODULES), (), RuleBook())).doubts
 
 
 SILENT = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from precollect.baseline import Baseline, Entry, Scope, parse, renewed, text, without
+from precollect.baseline import Baseline, Entry, parse, renewed, text, without
 from precollect.editing.changes import RefusedError
 from precollect.editing.writer import write_file
 from precollect.errors import CannotWorkError
 from precollect.findings import Finding
+from precollect.judging import Scope
 from precollect.reading.tree import Tree
 
 

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from precollect import catalog, cli, judging
+from precollect import catalog, checking, cli, judging
 from precollect.arguments import Parser
+from precollect.reporting.output import write
 from precollect.reporting.terminal import look_of
 from precollect.rulebook import RuleBook
 
@@ -30,7 +31,9 @@ def run(words: Sequence[str]) -> int:
     add("--staged", action="store_true", help=cli.FLAGS["--staged"])
     add("--pytest", metavar="VERSION", help="the version of pytest to judge by, instead of the declared one")
     asked = parser.read(words)
-    seen = look(asked.folder, staged=asked.staged, options=[("--pytest", asked.pytest)] if asked.pytest else [])
+    seen = look(
+        asked.folder, staged=asked.staged, options=[("--pytest", "pytest", asked.pytest)] if asked.pytest else []
+    )
     if asked.format == "json":
         from precollect.showing.json import json
 
@@ -39,19 +42,19 @@ def run(words: Sequence[str]) -> int:
         from precollect.showing.text import text
 
         said = text(seen, look_of(sys.stdout, os.environ))
-    cli.write(said)
-    return cli.CLEAN
+    write(said)
+    return checking.CLEAN
 
 
-def look(folder: str, *, staged: bool, options: Sequence[tuple[str, str]]) -> View:
+def look(folder: str, *, staged: bool, options: Sequence[tuple[str, str, str]]) -> View:
     """What pytest would see in a folder; of several worlds, the one with the newest versions."""
     from precollect.model.modules import Modules
     from precollect.model.project import Project, Start
     from precollect.model.worlds import worlds
     from precollect.showing.view import view
 
-    tree, (relative,) = cli.opened([folder], staged=staged)
-    settings = cli.settled(options, tree, RuleBook())
+    tree, (relative,) = checking.opened([folder], staged=staged)
+    settings = checking.settled(options, tree, RuleBook())
     catalog.extend(judging.described(tree, settings))
     installed = judging.installed_at(tree, relative, settings)
     versions = worlds(installed, installed.present)[-1]
