@@ -97,6 +97,14 @@ SILENT = {
         "    return True\n",
     ),
     "tests that are skipped": ini("", LATEST, f"import pytest\n\n\n@pytest.mark.skip\n{ASYNC}"),
+    **{
+        f"tests beside {name}, which may run them": ini("", f"{LATEST}{name}\n")
+        for name in (
+            *("alt-pytest-asyncio", "pytest-aio", "pytest-asyncio-cooperative", "pytest-curio", "pytest-tornado"),
+            *("pytest-tornasync", "pytest-trio", "pytest-twisted"),
+        )
+    },
+    "tests beside a runner under a condition": ini("", f"{LATEST}pytest-tornasync; os_name == 'nt'\n"),
     "tests where plugins are not known": ini("", f"{LATEST}pytest-nobody-knows==1\n"),
     # async-fixture-not-run
     "fixtures of pytest-asyncio": fixture("pytest_asyncio.fixture"),
@@ -228,6 +236,16 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         "tests/test_net.py:1:1: breaks async-test-not-run",
         "nobody runs the async test 'test_net': no plugin for async tests is among the test dependencies, "
         "it fails when it runs: async def functions are not natively supported; declare pytest-asyncio or anyio",
+    ),
+    "a test beside a plugin that only looks at running tests": (
+        ini("", f"{LATEST}pytest-playwright\npytest-benchmark\n"),
+        "tests/test_net.py:1:1: breaks async-test-not-run",
+        "nobody runs the async test 'test_net'",
+    ),
+    "a test beside a runner that is disabled": (
+        ini("addopts = -p no:tornado", f"{LATEST}pytest-tornasync\n"),
+        "tests/test_net.py:1:1: breaks async-test-not-run",
+        "nobody runs the async test 'test_net'",
     ),
     "a test without a mark in strict mode": (
         ini("asyncio_mode = strict"),

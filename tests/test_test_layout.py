@@ -25,6 +25,20 @@ def module(text: str, body: str = "", pins: str = LATEST) -> dict[str, str]:
 
 SILENT = {
     "no tests at all": project(),
+    **{
+        f"testpaths without a test beside {name}, which collects files of its own": project(
+            "testpaths = docs", f"{LATEST}{name}\n", docs__conf="X = 1\n", tests__test_a=TEST
+        )
+        for name in ("nbmake", "pytest-markdown-docs", "pytest-mypy-plugins", "pytest-pylint", "pytest-ruff", "nbval")
+    },
+    "testpaths without a test beside a plugin of that kind under a condition": project(
+        "testpaths = docs", f"{LATEST}nbmake; os_name == 'nt'\n", docs__conf="X = 1\n", tests__test_a=TEST
+    ),
+    "python_functions that match nothing beside a plugin that takes other functions": project(
+        "python_functions = check_*",
+        f"{LATEST}pytest-describe\n",
+        tests__test_a="def describe_cart():\n    def is_empty():\n        pass\n",
+    ),
     "test modules of one name in packages of their own": project(
         a__INIT="", a__test_one=TEST, b__INIT="", b__test_one=TEST
     ),
@@ -235,6 +249,18 @@ FOUND = {
         ["pytest.ini:2:13: breaks nothing-collected"],
         "testpaths names only 'docs', where no test file lies: pytest collects none of 1 file with tests",
     ),
+    "testpaths without a test beside a collecting plugin that is disabled": (
+        project(
+            "testpaths = docs\naddopts = -p no:nbmake", f"{LATEST}nbmake\n", docs__conf="X = 1\n", tests__test_a=TEST
+        ),
+        ["pytest.ini:2:13: breaks nothing-collected"],
+        "testpaths names only 'docs'",
+    ),
+    "testpaths without a test beside plugins that leave files out": (
+        project("testpaths = docs", f"{LATEST}hypothesis\n", docs__conf="X = 1\n", tests__test_a=TEST),
+        ["pytest.ini:2:13: breaks nothing-collected"],
+        "testpaths names only 'docs'",
+    ),
     "python_files that match nothing": (
         project("python_files = check_*.py", tests__test_a=TEST, tests__test_b=TEST),
         ["pytest.ini:2:1: breaks nothing-collected"],
@@ -242,6 +268,11 @@ FOUND = {
     ),
     "python_functions that match nothing": (
         project("python_functions = check_*", tests__test_a=TEST),
+        ["pytest.ini:2:1: breaks nothing-collected", "pytest.ini:2:1: loses test-functions-unmatched"],
+        "matches no function",
+    ),
+    "python_functions that match nothing beside plugins that look at the functions of pytest": (
+        project("python_functions = check_*", f"{LATEST}anyio\npytest-asyncio\n", tests__test_a=TEST),
         ["pytest.ini:2:1: breaks nothing-collected", "pytest.ini:2:1: loses test-functions-unmatched"],
         "matches no function",
     ),

@@ -131,7 +131,7 @@ def _undeclared(project: Project, distribution: str, needs: list[Need]) -> Findi
     first = needs[0]
     lowest = max((_lowest(distribution, need) for need in needs), key=version_key)
     # Where several plugins have what is used, nobody can tell which one was meant.
-    candidates = [_spelled(owner) for owner in catalog.owners(first.kind, first.name)]
+    candidates = [_spelled(owner) for owner in _known_owners(first.kind, first.name)]
     way_out = (
         "declare it, or define the fixture" if first.kind == "fixture" else f"declare it, or remove the {first.kind}"
     )
@@ -373,12 +373,18 @@ def _uses(project: Project) -> Iterator[tuple[Kind, str, str, Place]]:
         yield "mark", use.mark.name, marks[use.mark.name], use.place
 
 
+def _known_owners(kind: Kind, name: str) -> list[str]:
+    """The distributions that have a mark, option, key or fixture, without those of which hardly anybody thinks."""
+    found = [(owner, catalog.load(owner)) for owner in catalog.owners(kind, name)]
+    return [owner for owner, known in found if known is not None and not known.is_rare]
+
+
 def _by_hand(project: Project) -> Iterator[Finding]:
     """Marks of absent plugins that are registered by hand: pytest is content, and the marks do nothing."""
     if project.why_open or project.unresolved_plugin:
         return
     for name, registered in project.markers.own.items():
-        owners = catalog.owners("mark", name)
+        owners = _known_owners("mark", name)
         if not owners or name in project.pytest.marks or name not in project.tests.mark_names:
             continue
         if any(project.environment.presence(owner) != "no" for owner in owners) or _is_read(project, name):

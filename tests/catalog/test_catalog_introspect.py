@@ -36,7 +36,15 @@ def pytest_addoption(parser):
         parser.addini("inhouse_never", "")
 
 class Late:
-    pass
+    def pytest_collect_file(self, file_path):
+        pass
+
+class OnlyIfAskedFor:
+    def pytest_pyfunc_call(self, pyfuncitem):
+        pass
+
+    def pytest_inhouse_thing(self, config, item):
+        pass
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "inhouse(n): text: more")
@@ -155,6 +163,16 @@ def test_fixtures_hooks_and_late_plugins_belong_to_the_entry_point(house: dict[s
     assert house["fixtures"] == [{"name": "garden", "owner": "home"}, {"name": "house", "owner": "home"}]
     assert house["hooks"] == [{"name": "pytest_inhouse_thing", "arguments": ["config", "item"], "owner": "home"}]
     assert house["registers"] == [{"name": "inhouse-late", "owner": "home"}, {"name": "inhouse.more", "owner": "home"}]
+
+
+def test_hooks_of_pytest_are_those_that_it_implements_or_would_with_an_option(house: dict[str, Any]) -> None:
+    held = {fact["name"] for fact in house["implements"] if "condition" not in fact}
+    assert held == {
+        *("pytest_addhooks", "pytest_addoption", "pytest_collect_file", "pytest_configure", "pytest_sessionfinish"),
+    }
+    assert [fact for fact in house["implements"] if "condition" in fact] == [
+        {"name": "pytest_pyfunc_call", "owner": "home", "condition": "not registered when measured"}
+    ]
 
 
 def test_a_working_copy_is_described_by_the_modules_of_its_plugins(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ SOURCES = rebuild.Sources(
     since="2021-01-01",
     history=["some-plugin", "broken-plugin", "no-plugin"],
     newest=["rare-plugin"],
-    bringers=["library"],
+    rare=[],
+    bringers=["library", "library[test]"],
     start={},
     beside={"some-plugin": ["django"]},
 )
@@ -51,10 +52,11 @@ class World:
         facts = {"spelled": [name], "marks": marks, "entry_points": plugins, "modules": ["m", *beside]}
         return Measurement(to_rows(facts), "Python 3.11, pytest 9.2.0")
 
-    def brought_along(self, name: str) -> list[str]:
+    def brought_along(self, name: str) -> tuple[set[str], set[str]]:
         if name == "rare-plugin":
             raise ToolError("no network")
-        return {"library": ["Some_Plugin", "anyio"]}.get(name, [])
+        plugins = {"library": {"Some_Plugin", "anyio"}, "library[test]": {"some-plugin"}}
+        return plugins.get(name, set()), {"rare_plugin", "colorama"} if name == "library[test]" else set()
 
     def text(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
@@ -113,7 +115,8 @@ def test_the_files_say_what_was_found(world: World) -> None:
     assert index["mark"] == {"new": "some-plugin"}
     assert index["module"] == {"django": "some-plugin", "m": "rare-plugin some-plugin"}
     brings = json.loads(world.text("brings.json"))
-    assert brings == {"library": "some-plugin", "some-plugin": ""}, "of rare-plugin nothing is known"
+    along = {"library": "some-plugin", "library[test]": "rare-plugin? some-plugin", "some-plugin": ""}
+    assert brings == along, "of rare-plugin nothing is known"
 
 
 def test_a_rebuild_without_news_measures_nothing_and_changes_nothing(world: World) -> None:
@@ -213,7 +216,8 @@ def test_a_name_that_the_catalog_does_not_mean_to_hold_is_refused(
 
 def test_the_sources_are_sorted_and_name_nothing_twice() -> None:
     sources = rebuild.read_sources()
-    for names in (sources.history, sources.newest, sources.bringers):
+    for names in (sources.history, sources.newest, sources.rare, sources.bringers):
         assert names == sorted(set(names))
-    assert not set(sources.history) & set(sources.newest)
-    assert {*sources.start, *sources.beside} <= {*sources.history, *sources.newest}
+    held = [*sources.history, *sources.newest, *sources.rare, *sources.bringers]
+    assert len(held) == len(set(held))
+    assert {*sources.start, *sources.beside} <= {*sources.history, *sources.newest, *sources.rare}

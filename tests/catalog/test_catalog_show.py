@@ -31,6 +31,11 @@ ACME = {
     "options": [
         {"names": ["-A", "--acme"], "dest": "acme", "nargs": "?", "type": "int", "choices": ["1", "2"], "owner": "acme"}
     ],
+    "implements": [
+        {"name": "pytest_collect_file", "owner": "acme", "condition": "not registered when measured", "in": "2.0.."},
+        {"name": "pytest_load_initial_conftests", "owner": "acme"},
+        {"name": "pytest_runtest_call", "owner": "acme"},
+    ],
 }
 
 
@@ -67,6 +72,11 @@ configuration keys
 
 options
   -A, --acme  store; nargs ?; type int; one of 1, 2
+
+hooks of pytest that it implements
+  from 2.0  pytest_collect_file         not registered when measured
+            pytest_load_initial_conftests
+            pytest_runtest_call
 
 brings along
   pytest-xdist

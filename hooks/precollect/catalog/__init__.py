@@ -208,6 +208,11 @@ class Distribution:
         """What the data itself says of plugins that come along, normalised; () for the catalog's own data."""
         return tuple(str(self._data.get("brings", "")).split())
 
+    @property
+    def is_rare(self) -> bool:
+        """Whether few have it, so that a mark or option of its name is hardly meant to be its own."""
+        return "rare" in self._data
+
     def covers(self, version: str) -> bool:
         """Whether the catalog holds this very release, or for one in development that to which it leads."""
         try:
@@ -326,9 +331,8 @@ def owners(kind: FactKind, name: str) -> tuple[str, ...]:
 def brings(name: str) -> tuple[str, ...] | None:
     """Normalised names of the plugins that the newest release of a distribution installs along with itself.
 
-    `name` may have one extra: "pandas[test]". None where that was not measured. Only what is required on every
-    platform counts, and without an extra what needs none. What an older release of a plugin required is in
-    `Release.requires`.
+    `name` may have one extra: "pandas[test]". None where that was not measured. What comes along on some platforms or
+    Pythons only has a question mark: "typeguard?". What an older release of a plugin required is in `Release.requires`.
     """
     if name in _added:
         return _added[name].brings

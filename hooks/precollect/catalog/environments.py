@@ -88,8 +88,8 @@ def first_day(name: str, version: str) -> str | None:
     return half_years[index] if index < len(half_years) else None
 
 
-def brought_along(name: str) -> list[str]:
-    """Names of all distributions that the newest release requires, directly or not, on every platform.
+def brought_along(name: str) -> tuple[set[str], set[str]]:
+    """Names of all distributions that the newest release requires, directly or not: everywhere, and on some platforms.
 
     `name` may have one extra: "pandas[test]". Raises ToolError, also where there is no such extra.
     """
@@ -100,7 +100,9 @@ def brought_along(name: str) -> list[str]:
         text = uv("pip", "compile", "--universal", "--no-header", "--no-annotate", wanted)
     if "does not have an extra" in text:
         raise ToolError(f"there is no {name}")
-    return [line.split("==")[0].strip() for line in text.splitlines() if "==" in line and ";" not in line]
+    found = [line.partition("==")[::2] for line in text.splitlines() if "==" in line]
+    always = {name.strip() for name, rest in found if ";" not in rest}
+    return always, {name.strip() for name, _ in found} - always
 
 
 @contextmanager

@@ -47,6 +47,7 @@ class Sources(NamedTuple):
     since: str
     history: list[str]
     newest: list[str]
+    rare: list[str]
     bringers: list[str]
     start: dict[str, str]
     beside: dict[str, list[str]]
@@ -55,7 +56,7 @@ class Sources(NamedTuple):
 def read_sources() -> Sources:
     with open(SOURCES, "rb") as file:
         data = tomllib.load(file)
-    return Sources(data["since"], data["history"], data["newest"], data["bringers"], data["start"], data["beside"])
+    return Sources(**{field: data[field] for field in Sources._fields})
 
 
 class Cache:
@@ -111,6 +112,8 @@ class Rebuild:
             self.troubles.append(f"{name}: {why}, so the catalog lacks it")
             return
         more = {"introspection": str(environments.INTROSPECTION)}
+        if name in self.sources.rare:
+            more["rare"] = "yes"
         if mark := probes.fingerprint(name):
             more["probes"] = mark
         write(path, to_text(history, **more))
@@ -136,7 +139,7 @@ class Rebuild:
     def releases(self, name: str, known: History, measure: Measure) -> list[str]:
         """The releases to cover, ascending. Raises ToolError."""
         found = environments.known_releases(name)
-        if name in self.sources.newest:
+        if name in (*self.sources.newest, *self.sources.rare):
             newest = next(
                 (release for release in found[: -TRIES - 1 : -1] if isinstance(measure(release), Measurement)),
                 found[-1],
@@ -230,13 +233,18 @@ class Rebuild:
         return [*self.sources.beside.get(distribution, ()), *PROBED_BESIDE.get(distribution, ())]
 
     def brings(self) -> None:
-        """Write `brings.json`: which plugins the newest release of each distribution brings along, "" for none."""
+        """Write `brings.json`: which plugins the newest release of each distribution brings along, "" for none.
+
+        "typeguard?" is one that comes along on some platforms or Pythons only.
+        """
         held = {name[: -len(".json")] for name in os.listdir(DATA)} - {"pytest"}
         old = read_object(BRINGS)
         found = {}
         for name in sorted({*held, *self.sources.bringers}):
             try:
-                along = {normalized(other) for other in environments.brought_along(name)} & held - {name}
+                always, sometimes = environments.brought_along(name)
+                along = {normalized(other) for other in always} & held - {name}
+                along |= {f"{other}?" for other in {*map(normalized, sometimes)} & held - {name}}
             except ToolError as error:
                 self.troubles.append(f"{name}: what it brings along is unknown: {str(error).splitlines()[-1]}")
                 if name not in old:
@@ -295,12 +303,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-brings", action="store_true", help="leave brings.json as it is")
     options = parser.parse_args(argv)
     sources = read_sources()
-    unknown = sorted(set(options.names) - {*sources.history, *sources.newest})
+    unknown = sorted(set(options.names) - {*sources.history, *sources.newest, *sources.rare})
     if unknown:
         print(f"not in sources.toml: {', '.join(unknown)}", file=sys.stderr)
         return 2
     rebuild = Rebuild(sources, Cache(options.cache), retry=options.retry, again=options.again)
-    for name in options.names or [*sources.history, *sources.newest]:
+    for name in options.names or [*sources.history, *sources.newest, *sources.rare]:
         try:
             rebuild.distribution(name)
         except (ToolError, OSError, ValueError) as error:

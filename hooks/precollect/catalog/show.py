@@ -131,6 +131,7 @@ def section(title: str, rows: Sequence[Row]) -> str:
             middle = cells(name, names)
             if len(name) > names:  # a long name has a line of its own
                 middle, right = [name], ["", *cells(rest, WIDTH - 2 - (first + 2 if first else 0) - names - 2)]
+                right = right if rest else []
             else:
                 right = cells(rest, WIDTH - 2 - (first + 2 if first else 0) - names - 2)
         else:

@@ -34,21 +34,7 @@ RUNNING_HOOKS = frozenset(
 )
 # pytest_generate_tests runs no test itself; it can ask for a runner by a parameter or a mark, or wrap the function.
 RUNNING_WORDS = re.compile(rb"anyio|asyncio|coroutine|\.definition|\.function\b")
-# Plugins other than pytest-asyncio and anyio that run async tests.
-OTHER_RUNNERS = frozenset(
-    {
-        "alt-pytest-asyncio",
-        "pytest-aio",
-        "pytest-aiohttp",
-        "pytest-asyncio-cooperative",
-        "pytest-curio",
-        "pytest-sanic",
-        "pytest-tornado",
-        "pytest-tornasync",
-        "pytest-trio",
-        "pytest-twisted",
-    }
-)
+OWN_RUNNERS = ("anyio", "pytest-asyncio")  # of which this module knows when they run a test
 MODES = ("auto", "strict")
 
 
@@ -221,12 +207,23 @@ class Asynchronous:
                     return True
         return False
 
+    @cached_property
+    def other_runners(self) -> list[str]:
+        """The loaded plugins that run async tests of some kind, pytest-asyncio and anyio apart; sorted."""
+        plugins = self._project.plugins
+        found = []
+        for name, release in plugins.present.items():
+            runs = "runs-async-tests" in release.behaviours or "pytest_pyfunc_call" in (release.implements or {})
+            if runs and name not in OWN_RUNNERS and any(plugins.loads(point.name) for point in release.entry_points):
+                found.append(name)
+        return sorted(found)
+
     def _others_may_run(self) -> bool:
         """Whether a plugin or a hook of the project's own may run async tests."""
         project = self._project
         if project.why_open or project.unresolved_plugin:
             return True
-        if any(name in OTHER_RUNNERS for name in project.plugins.present):
+        if self.other_runners or project.plugins.may_implement("pytest_pyfunc_call", but=OWN_RUNNERS):
             return True
         files = [module for _, module in project.local_plugins]
         files += [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]

@@ -21,17 +21,16 @@ def deselected(project: Project) -> frozenset[str] | None:
     """The marks whose tests `-m` leaves out; None where it may leave out any test.
 
     "not slow and not (gpu or net)" leaves out what has one of three marks, unless marks come while pytest
-    collects: from a file of the project's own, or from a plugin that registers one of them.
+    collects: from a file of the project's own, or from an installed plugin that registers one of them.
     """
     given = project.line.last("markexpr")
     if given is None or not given.value:
         return frozenset()
     parsed = expression.parse(given.value)
-    if (
-        isinstance(parsed, str)
-        or not parsed.spares_others
-        or any(catalog.owners("mark", name) for name in parsed.names)
-    ):
+    if isinstance(parsed, str) or not parsed.spares_others:
+        return None
+    owners = {owner for name in parsed.names for owner in catalog.owners("mark", name)}
+    if any(project.environment.presence(owner) != "no" for owner in owners):
         return None
     helpers = [path for path, _ in project.local_plugins]
     helpers += [step.path for step in project.steps if step.kind == "conftest"]

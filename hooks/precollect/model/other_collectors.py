@@ -5,14 +5,8 @@ from __future__ import annotations
 from precollect.model.project import Project
 from precollect.reading.collection import COLLECTING_HOOKS, matches
 
-# Plugins that collect files of their own, or decide what is collected.
-FILE_COLLECTORS = frozenset(
-    {
-        *("nbmake", "nbval", "pytest-black", "pytest-codestyle", "pytest-cpp", "pytest-describe", "pytest-doctestplus"),
-        *("pytest-examples", "pytest-flake8", "pytest-isort", "pytest-markdown-docs", "pytest-mypy", "pytest-pylint"),
-        *("pytest-mypy-plugins", "pytest-ruff", "pytest-tavern", "pytest-testinfra", "pytest-yaml", "sybil", "tavern"),
-    }
-)
+# Through these a plugin collects files of its own; the other hooks of that kind only leave files out, or watch.
+COLLECTING_FILES = ("pytest_collect_file", "pytest_collect_directory", "pytest_pycollect_makemodule")
 
 
 def others_collect(project: Project) -> bool:
@@ -20,7 +14,7 @@ def others_collect(project: Project) -> bool:
     return bool(
         project.suite.why_open
         or project.suite.hooks & COLLECTING_HOOKS
-        or not project.plugins.present.keys().isdisjoint(FILE_COLLECTORS)
+        or any(map(project.plugins.may_implement, COLLECTING_FILES))
     )
 
 
@@ -33,3 +27,10 @@ def text_doctests(project: Project) -> bool:
         for path in project.tree
         if path.endswith((".txt", ".rst")) and (path in named or any(matches(glob, path) for glob in globs))
     )
+
+
+def others_collect_functions(project: Project) -> bool:
+    """Whether something may take a function for a test that python_functions does not name."""
+    name = "pytest_pycollect_makeitem"
+    # pytest-asyncio and anyio look at those alone that pytest takes for tests.
+    return name in project.suite.hooks or project.plugins.may_implement(name, but=("anyio", "pytest-asyncio"))

@@ -147,14 +147,14 @@ class Plugins:
         return best
 
     def may_implement(self, hook: str, but: Container[str] = ()) -> bool:
-        """Whether a plugin that may be loaded implements one of pytest's hooks, other than these distributions."""
+        """Whether a declared plugin that may be loaded implements one of pytest's hooks; `but`: not those of these."""
         if any(release.implements is None and name not in but for name, release in self.present.items()):
             return True
         for name in catalog.owners("hook", hook):
             release = self.present.get(name)
             if name in but:
                 continue
-            if release is None and self.environment.presence(name) != "no":
+            if release is None and self.environment.declares(name) and self.environment.presence(name) != "no":
                 release = self.release_of(name)
             owners = (release.implements or {}).get(hook, ()) if release is not None else ()
             if release is not None and any(self._may_load(release, owner) for owner in owners):
@@ -185,7 +185,8 @@ class Plugins:
             # Whether it is installed or not: it does not come in.
             return self._kept_out(release, kind, name, owner)
         if self.environment.presence(distribution) == "no":
-            return Standing("absent", spelling)
+            known = catalog.load(distribution)
+            return Standing("nobody") if known is not None and known.is_rare else Standing("absent", spelling)
         return Standing("unknown", spelling)
 
     def _kept_out(self, release: Release, kind: Kind, name: str, owner: str) -> Standing:

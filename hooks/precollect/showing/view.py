@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 from precollect import catalog
 from precollect.catalog import Release
 from precollect.findings import Place
-from precollect.model.asynchronous import OTHER_RUNNERS
 from precollect.model.plugins import PluginWord
 from precollect.model.project import Project, Start
 from precollect.model.strictness import Strictness
@@ -423,9 +422,8 @@ def _runners(project: Project) -> Iterator[Runner]:
         automatic = found.anyio_is_automatic
         runs = "every async test" if automatic else "tests with the mark anyio or the fixture anyio_backend"
         yield Runner("anyio", runs)
-    for name in sorted(OTHER_RUNNERS & project.plugins.present.keys()):
-        if any(project.plugins.loads(point.name) for point in project.plugins.present[name].entry_points):
-            yield Runner(name, "tests of its own kind")
+    for name in found.other_runners:
+        yield Runner(name, "tests of its own kind")
     for path, module in project.local_plugins:
         if any(hook.name == "pytest_pyfunc_call" for hook in module.hooks):
             yield Runner(path, "by its hook pytest_pyfunc_call")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from posixpath import dirname, join
 
 from precollect.findings import Finding, Place, Related, Rule
-from precollect.model.other_collectors import others_collect, text_doctests
+from precollect.model.other_collectors import others_collect, others_collect_functions, text_doctests
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.collection import COLLECTING_HOOKS, is_below, matches
@@ -128,7 +128,7 @@ def _no_tests(project: Project) -> Iterator[Finding]:
     if value is None or patterns is None or project.tests.names_function("test_") or others_collect(project):
         return
     files = [step.path for step in project.steps if step.kind in {"module", "doctest"}]
-    if "pytest_pycollect_makeitem" in project.suite.hooks or text_doctests(project):
+    if others_collect_functions(project) or text_doctests(project):
         return
     for path in files:
         words = WORD.findall(project.modules.data(path))

@@ -26,6 +26,7 @@ BROUGHT = {
     "pytest-html": ["pytest-metadata"],
     "httpx": ["anyio"],
     "plain": [],
+    "portable": ["anyio?"],
     "plain-testing": [],
     "plain-pytest-names": [],
     "pandas[test]": ["hypothesis", "pytest-xdist"],

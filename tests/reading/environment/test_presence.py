@@ -177,6 +177,8 @@ def test_what_is_known_to_bring_no_plugin_leaves_the_environment_closed(
 def test_a_library_of_which_all_is_known_brings_no_library_that_is_a_plugin(environment_of: EnvironmentOf) -> None:
     assert environment_of({"requirements.txt": "pytest\nplain\n"}).presence("anyio") == "no"
     assert environment_of({"requirements.txt": "pytest\nplain==1.0\n"}).presence("anyio") == "unknown"
+    assert environment_of({"requirements.txt": "pytest\nportable\n"}).presence("anyio") == "unknown"
+    assert environment_of({"requirements.txt": "pytest\nportable\n"}).presence("hypothesis") == "no"
 
 
 OWN: dict[str, Files] = {

@@ -66,6 +66,7 @@ class Environment:
         self._known = known
         self._brings = brings
         self._opened = tuple(dict.fromkeys(why_open))
+        self._brought_perhaps: set[str] = set()  # filled with _carriers
         self._presence: dict[str, Presence] = {}
         self._versions: dict[str, tuple[str, ...]] = {}
         self._by_lock: dict[tuple[str, Holds], dict[str, Holds]] = {}
@@ -202,7 +203,9 @@ class Environment:
             if looks_like_a_plugin(name):
                 brought.append("pytest")
             for other in map(normalised, brought):
-                if (declared, other) not in seen:
+                if other.endswith("?"):
+                    self._brought_perhaps.add(other[:-1])
+                elif (declared, other) not in seen:
                     seen.add((declared, other))
                     waiting.append((declared, other))
                     carriers.setdefault(other, []).append(declared)
@@ -278,7 +281,13 @@ class Environment:
             return "unknown"
         if directly != "never" or any(answer != "never" for answer in carried):
             return "unknown"
-        if name in self._held or name in self._named_elsewhere or not self.closed or name in self._mentioned:
+        if (
+            name in self._brought_perhaps
+            or name in self._held
+            or name in self._named_elsewhere
+            or not self.closed
+            or name in self._mentioned
+        ):
             return "unknown"
         if name in COME_WITH_LIBRARIES and not all(map(self._brings_no_more, self._held)):
             return "unknown"
