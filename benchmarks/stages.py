@@ -14,19 +14,13 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-REST = "reading arguments, reporting and the rest"
+REST = "the rest"
 IMPORTING = "importing"
 MEMORY = "remembering"
 # Stage → (module, class or "", function) of what belongs to it.
-PARTS = {
+PARTS: dict[str, list[tuple[str, str, str]]] = {
+    IMPORTING: [],
     "git": [("precollect.reading.git", "", "_git"), ("precollect.reading.tree", "Tree", "files")],
-    MEMORY: [
-        ("precollect.checking", "", "program"),
-        ("precollect.memory.last_clean", "LastClean", "holds"),
-        ("precollect.memory.last_clean", "LastClean", "remember"),
-        ("precollect.memory.sketches", "Sketches", "keep"),
-        ("precollect.memory.sketches", "Sketches", "_kept"),
-    ],
     "environment and configuration": [
         ("precollect.checking", "", "settled"),
         ("precollect.judging", "", "installed_at"),
@@ -50,6 +44,13 @@ PARTS = {
         ("precollect.model.modules", "Modules", "parametrized"),
         ("precollect.model.modules", "Modules", "compiles"),
     ],
+    MEMORY: [
+        ("precollect.checking", "", "program"),
+        ("precollect.memory.last_clean", "LastClean", "holds"),
+        ("precollect.memory.last_clean", "LastClean", "remember"),
+        ("precollect.memory.sketches", "Sketches", "keep"),
+        ("precollect.memory.sketches", "Sketches", "_kept"),
+    ],
 }
 
 
@@ -57,7 +58,7 @@ class Clock:
     """Seconds by stage; what is inside a stage interrupts it."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.seconds = dict.fromkeys(PARTS, 0.0)
         self._stages = [REST]
         self._since = perf_counter()
 
