@@ -48,7 +48,82 @@ def fixture(decorator: str, body: str = "", pins: str = ASYNCIO, kind: str = "as
     return ini(body, pins, f"{imports}\n\n@{decorator}\n{kind} net():\n    return 1\n\n\n{test}")
 
 
+RUNS = "    import asyncio\n    asyncio.run(pyfuncitem.obj())\n    return True\n"
+SKIPS = "import pytest\n\n\n@pytest.fixture{}\ndef gate():\n    pytest.skip('no net')\n"
+
 SILENT = {
+    # async-test-not-run
+    "a runner that is a plugin object": ini(
+        "",
+        LATEST,
+        conftest="class Runner:\n    def pytest_pyfunc_call(self, pyfuncitem):\n"
+        + RUNS.replace("    ", "        ")
+        + "\n\ndef pytest_configure(config):\n    config.pluginmanager.register(Runner())\n",
+    ),
+    "a runner from a helper that is a plugin object": ini(
+        "",
+        LATEST,
+        conftest="from kit import Runner\n\n\ndef pytest_configure(config):\n"
+        "    config.pluginmanager.register(Runner())\n",
+    ),
+    "a mode that conftest.py sets": ini(
+        "", conftest="def pytest_configure(config):\n    config.option.asyncio_mode = 'auto'\n"
+    ),
+    "a test that is deleted": ini("", LATEST, f"{ASYNC}\n\ndel test_net\n"),
+    "a test that is replaced by name": ini("", LATEST, f"{ASYNC}\n\nglobals()['test_' + 'net'] = print\n"),
+    "a test that a call marks": ini("", test=f"import pytest\n\n\n{ASYNC}\n\npytest.mark.asyncio(test_net)\n"),
+    "a class that a call marks": ini(
+        "",
+        test="import pytest\n\n\nclass TestNet:\n    async def test_net(self):\n        pass\n\n\n"
+        "pytest.mark.asyncio(TestNet)\n",
+    ),
+    "a pytestmark of another module": {
+        **ini("", test=f"from marks import pytestmark\n\n\n{ASYNC}"),
+        "tests/marks.py": "import pytest\n\npytestmark = pytest.mark.asyncio\n",
+    },
+    "a pytestmark among all names of another module": {
+        **ini("", test=f"from marks import *\n\n\n{ASYNC}"),
+        "tests/marks.py": "import pytest\n\npytestmark = pytest.mark.asyncio\n",
+    },
+    "a pytestmark within an expression": ini(
+        "", test=f"import pytest\n\n(pytestmark := pytest.mark.asyncio)\n\n\n{ASYNC}"
+    ),
+    "a test that a fixture for all skips": ini("", LATEST, conftest=SKIPS.format("(autouse=True)")),
+    "a test that its fixture skips": ini("", LATEST, ASYNC.replace("()", "(gate)"), SKIPS.format("")),
+    "a test that a setup function skips": ini(
+        "", LATEST, f"import pytest\n\n\ndef setup_module():\n    pytest.skip('no net')\n\n\n{ASYNC}"
+    ),
+    "a test without parameters": ini(
+        "", LATEST, "import pytest\n\n\n@pytest.mark.parametrize('x', [])\nasync def test_net(x):\n    pass\n"
+    ),
+    "a test whose parameters are skipped": ini(
+        "",
+        LATEST,
+        "import pytest\n\n\n@pytest.mark.parametrize('x', [pytest.param(1, marks=pytest.mark.skip)])\n"
+        "async def test_net(x):\n    pass\n",
+    ),
+    "the backend of anyio, asked for by a fixture for all": ini(
+        "",
+        ANYIO,
+        conftest="import pytest\n\n\n@pytest.fixture(autouse=True)\ndef runner(anyio_backend):\n    pass\n",
+    ),
+    "the backend of anyio, asked for by a key": ini("usefixtures = anyio_backend", ANYIO),
+    # async-fixture-not-run
+    "an async fixture that a later one replaces": ini(
+        "",
+        test="import pytest\n\n\n@pytest.fixture\nasync def net():\n    return 1\n\n\n"
+        "@pytest.fixture\ndef net():  # noqa: F811\n    return 2\n\n\ndef test_net(net):\n    pass\n",
+    ),
+    "an async fixture that a parameter replaces": ini(
+        "",
+        test="import pytest\n\n\n@pytest.fixture\nasync def net():\n    return 1\n\n\n"
+        "@pytest.mark.parametrize('net', [1])\ndef test_net(net):\n    pass\n",
+    ),
+    # event-loop-fixture-gone
+    "an event loop from a helper": {
+        **ini("", test="def test_net(event_loop):\n    pass\n", conftest="from kit import event_loop\n"),
+        "kit.py": "import pytest\n\n\n@pytest.fixture\ndef event_loop():\n    return 1\n",
+    },
     # invalid-asyncio-mode
     "both modes": {**ini("asyncio_mode = auto"), "setup.cfg": "[tool:pytest]\nasyncio_mode = strict\n"},
     "a mode by an option": ini("addopts = --asyncio-mode=auto --asyncio-debug"),

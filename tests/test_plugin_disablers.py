@@ -48,6 +48,12 @@ SILENT = {
     "a disabled plugin that nothing uses": ini("addopts = -p no:timeout --strict-markers --strict-config", TIMEOUT),
     "several disabled plugins that nothing uses": ini("addopts = -p no:xdist -pno:timeout -p no:cov", TIMEOUT + XDIST),
     "an unknown name, which blocks nobody": ini("addopts = -p no:testmon"),
+    # disabled-plugin-fixture
+    "an argument that mock.patch gives": ini(
+        "addopts = -p no:pytest_mock",
+        MOCK,
+        "from unittest import mock\n\n\n@mock.patch('os.getcwd')\ndef test_net(mocker):\n    pass\n",
+    ),
     # disabled-plugin-mark
     "a mark of a disabled plugin, registered by hand": ini(
         "addopts = --strict-markers -p no:timeout\nmarkers = timeout: by hand", TIMEOUT, marked("timeout(3)")

@@ -36,6 +36,11 @@ def settled(files: dict[str, str], settings: str) -> dict[str, str]:
 
 
 SILENT = {
+    # bad-reruns-value
+    "a number of reruns with an underscore": ini("reruns = 1_0"),
+    "no number of reruns": ini("reruns ="),
+    # bad-flaky-argument
+    "a skipped test with an argument that is strange to flaky": flaky("reruns=2", FLAKY, "@pytest.mark.skip"),
     # reruns-without-plugin
     "options with the plugin": ini("addopts = --reruns 2 --reruns-delay=0.5 --only-rerun Assertion --rerun-except=X"),
     "options of the newest release": ini("addopts = --max-suite-reruns=3 --rerun-show-tracebacks --fail-on-flaky"),

@@ -53,6 +53,13 @@ SILENT = {
     ),
     "a mark of a declared plugin": strict(marked("timeout(3)"), TIMEOUT),
     "a mark of a plugin that nobody knows": strict(marked("shop"), f"{LATEST}pytest-nobody-knows==1\n"),
+    "a mark that is set on pytest.mark": strict(
+        SLOW, _="import pytest\n\npytest.mark.slow = pytest.mark.skipif(False, reason='x')\n"
+    ),
+    "a mark that pytest.mark is told of": strict(SLOW, _="import pytest\n\npytest.mark._markers.add('slow')\n"),
+    "a mark that a function sets on pytest.mark": strict(
+        SLOW, _="import pytest\n\nsetattr(pytest.mark, 'slow', pytest.mark.skipif(False, reason='x'))\n"
+    ),
     "no strictness, only a warning": ini("", SLOW),
     "no strictness, as one filter spares unknown marks": ini(
         "filterwarnings =\n    error\n    ignore::pytest.PytestUnknownMarkWarning", SLOW

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
+from precollect.model.requests import may_come_from_elsewhere
 from precollect.model.values import Value
 from precollect.similar import nearest
 from precollect.wording import option_name
@@ -281,7 +282,7 @@ def _fixture_scopes(project: Project) -> Iterator[Finding]:
 
 def _gone_fixture(project: Project) -> Iterator[Finding]:
     standing = project.plugins.standing("fixture", "event_loop")
-    if standing.state != "outdated":
+    if standing.state != "outdated" or may_come_from_elsewhere(project, b"event_loop"):
         return
     for place in project.requests_of("event_loop"):
         yield GONE_FIXTURE.at(
@@ -342,6 +343,8 @@ def _policy(project: Project) -> Iterator[Finding]:
     if not asynchronous.exists:
         return
     if asynchronous.option is None and asynchronous.key is None:
+        if asynchronous.mode_is_open:
+            return
         mode = wanted or "strict"
         yield NO_MODE.at(
             _header(project),

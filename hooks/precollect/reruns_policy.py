@@ -139,7 +139,9 @@ def _key(project: Project) -> Iterator[Finding]:
     if value.mode == "toml" and text is None:
         said = f"config option 'reruns' expects a string, got {type(value.raw).__name__}: {value.raw!r}"
         yield BAD_VALUE.at(value.place, f"pytest stops: {said}; write it in quotes")
-    elif text is None or not text.strip().lstrip("+-").isdigit():
+    elif text == "":
+        return
+    elif text is None or not _is_integer(text):
         message = f"'reruns = {value.raw}' is no whole number, pytest ignores this line; write a number"
         yield BAD_VALUE.at(value.place, message, kind="loses")
     elif _integer(text) < 0:
@@ -167,6 +169,14 @@ def _negative(project: Project, place: Place, text: str) -> Finding:
 def _expectation(fault: Fault) -> str:
     kind = fault.option.type if fault.option is not None else None
     return {"int": "; write a whole number", "float": "; write seconds"}.get(kind or "", "")
+
+
+def _is_integer(text: str) -> bool:
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _integer(text: str | None) -> int:
@@ -256,7 +266,7 @@ def _marks(project: Project) -> Iterator[Finding]:
             continue
         reached = use.mark.target in {"function", "class"} and project.tests.runs_marked(use)
         strange = _strange_to_flaky(project, call)
-        if reached and strange is not None:
+        if strange is not None and reached and project.tests.runs_in_full(use):
             yield BAD_FLAKY.at(
                 use.place,
                 f"the plugin flaky is installed too and reads this mark, the test fails when it runs: "

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from precollect.findings import Place
+from precollect.model.markers import PARAMETRIZE
 from precollect.model.plugins import Standing
 from precollect.model.tests import Defined
 from precollect.model.values import Value
@@ -35,6 +36,20 @@ RUNNING_HOOKS = frozenset(
 # pytest_generate_tests runs no test itself; it can ask for a runner by a parameter or a mark, or wrap the function.
 RUNNING_WORDS = re.compile(rb"anyio|asyncio|coroutine|\.definition|\.function\b")
 OWN_RUNNERS = ("anyio", "pytest-asyncio")  # of which this module knows when they run a test
+# The same for a plugin object, whose class may stand in any file: it is registered, or has one of the hooks.
+RUNNING_OBJECTS = re.compile(
+    rb"pluginmanager\b[^\n]*\bregister\(|\bdef\s+(?:" + "|".join(RUNNING_HOOKS).encode() + rb")\("
+)
+# A conftest or plugin of the project's own that speaks of the mode may set it.
+SPEAKS_OF_MODE = re.compile(rb"asyncio[-_]mode")
+# The names of a module may be changed, or its tests marked, by what does not say their names.
+CHANGES_NAMES = re.compile(
+    rb"(?<![\w.])(?:globals|locals|vars|setattr|exec)\(|sys\.modules|\bimport\s*\(?\s*\*"
+    rb"|^(?!\s*pytestmark\s*[:+=]).*\bpytestmark\b",
+    re.MULTILINE,
+)
+# A fixture that asks for the backend of anyio hands it on to its tests.
+HANDS_ON_ANYIO = re.compile(rb"[(,]\s*anyio_backend\b|[\"']anyio_backend[\"']")
 MODES = ("auto", "strict")
 
 
@@ -165,7 +180,13 @@ class Asynchronous:
     def _request(self, fixture: Defined, name: str | None) -> Defined | None:
         """The first test in a fixture's own file that certainly runs and asks for it; None where there is none."""
         tests = self._project.tests
+        declared = [each.function.fixture for each in tests.fixtures_in(fixture.path)]
+        same = [each for each in declared if each is not None and each.name in {name, None}]
+        if len(same) > 1:
+            return None  # one of them may take the place of another
         for test in tests.functions(fixture.function.name):
+            if PARAMETRIZE & tests.marks_of(test):
+                continue  # which may give the test another value
             if test.path == fixture.path and name in test.function.arguments and not test.function.classes:
                 return test if tests.certainly_runs(test) else None
         return None
@@ -176,7 +197,11 @@ class Asynchronous:
         marks = project.tests.marks_of(test)
         if self._may_be_marked_elsewhere(test):
             return None
+        if self._may_be_replaced(test):
+            return None
         anyio = project.plugins.standing("mark", "anyio")
+        if anyio.state in {"given", "unknown"} and self._may_be_handed_anyio(test):
+            return None
         asks_for_anyio = "anyio" in marks or "anyio_backend" in (*test.function.arguments, *test.function.defaulted)
         if anyio.state in {"given", "unknown"} and (asks_for_anyio or self.anyio_is_automatic):
             return None
@@ -218,6 +243,26 @@ class Asynchronous:
                 found.append(name)
         return sorted(found)
 
+    def _may_be_replaced(self, test: Defined) -> bool:
+        """Whether its module may mark, replace or delete a test after its definition: it says its name once more."""
+        modules, function = self._project.modules, test.function
+        return modules.holds(test.path, CHANGES_NAMES) or any(
+            modules.holds(test.path, re.compile(rb"(?<!\bdef )(?<!\bclass )\b" + re.escape(name.encode()) + rb"\b"))
+            for name in (*function.classes[:1], function.name)
+        )
+
+    def _may_be_handed_anyio(self, test: Defined) -> bool:
+        """Whether a test may ask for the backend of anyio by another fixture or by `usefixtures`."""
+        return "anyio_backend" in (self._project.words_of("usefixtures") or ()) or any(
+            self._project.modules.holds(path, HANDS_ON_ANYIO)
+            for path in (test.path, *self._project.tests.helpers_of(test))
+        )
+
+    @cached_property
+    def mode_is_open(self) -> bool:
+        """Whether a conftest or plugin of the project's own may set the mode."""
+        return any(self._project.modules.holds(path, SPEAKS_OF_MODE) for path in self._project.suite.helpers)
+
     def _others_may_run(self) -> bool:
         """Whether a plugin or a hook of the project's own may run async tests."""
         project = self._project
@@ -228,6 +273,10 @@ class Asynchronous:
         files = [module for _, module in project.local_plugins]
         files += [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]
         if any(module.unknown or any(hook.name in RUNNING_HOOKS for hook in module.hooks) for module in files):
+            return True
+        if any(project.modules.holds(path, RUNNING_OBJECTS) for path in project.suite.helpers):
+            return True
+        if self.loaded and self.mode_is_open:
             return True
         return "pytest_generate_tests" in project.suite.hooks and any(
             project.modules.holds(path, RUNNING_WORDS) for path in project.suite.helpers

@@ -75,6 +75,10 @@ class Unregistered(NamedTuple):
     uses: list[Use]
 
 
+# An attribute of `pytest.mark` that is set, by name or by the names that it knows.
+MAKES_MARKS = re.compile(
+    rb"\bpytest\.mark\.\w+[ \t]*=(?!=)|\bsetattr\(\s*(?:pytest\.)?mark\b|\bmark\._markers\b|\bMARK_GEN\b"
+)
 NAMES_AT_RUN_TIME = re.compile(rb"(?<![.\w])(?:globals|vars|exec|setattr)\(|__dict__")
 # Bodies of these hooks run before pytest checks marks.
 UNCHECKED_HOOKS = frozenset(
@@ -472,7 +476,13 @@ class Project:
             standing = self.mark_standing(use.mark.name, use.step if at_once else None)
             if standing.state not in {"given", "unknown"} and self._checks(use):
                 missing.setdefault(use.mark.name, Unregistered(standing, [])).uses.append(use)
-        return missing
+        stops = any(self.stops_at(use) for found in missing.values() for use in found.uses)
+        return {} if stops and self._makes_marks else missing
+
+    @property
+    def _makes_marks(self) -> bool:
+        """Whether a Python file of the repository gives marks to `pytest.mark` itself, which then need no marker."""
+        return any(path.endswith(".py") and self.modules.holds(path, MAKES_MARKS) for path in self.tree)
 
     def _checks(self, use: Use) -> bool:
         """Whether pytest certainly reaches this use, and knows its markers by then."""
@@ -575,6 +585,8 @@ class Project:
             if fixture in test.function.requests
             and self.tests.certainly_runs(test)
             and not PARAMETRIZE & self.tests.marks_of(test)
+            # Others may give arguments of their own, as mock.patch does.
+            and all(decorator.name.startswith("pytest.mark.") for decorator in test.function.decorators)
         ]
 
     @property

@@ -21,14 +21,14 @@ def unprovided_fixtures(project: Project) -> dict[str, Standing]:
     for name in sorted(names):
         if catalog.owners("fixture", name):
             standing = project.plugins.standing("fixture", name)
-            if standing.state in {"absent", "outdated"} and not _may_come_from_elsewhere(
+            if standing.state in {"absent", "outdated"} and not may_come_from_elsewhere(
                 project, name.encode("utf-8", "surrogatepass")
             ):
                 found[name] = standing
     return found
 
 
-def _may_come_from_elsewhere(project: Project, name: bytes) -> bool:
+def may_come_from_elsewhere(project: Project, name: bytes) -> bool:
     """Whether a file of the repository defines, imports or assigns the name, or imports everything of a library."""
     word = re.escape(name)
     defined = re.compile(

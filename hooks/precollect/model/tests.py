@@ -1,20 +1,25 @@
 """What collected files hold: the uses of marks that pytest evaluates, test functions, fixtures."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import accumulate
 from posixpath import dirname, join
 from typing import NamedTuple
 
 from precollect.findings import Place
 from precollect.model import imports
 from precollect.model.modules import Modules
-from precollect.reading.collection import Step
+from precollect.reading.collection import Step, is_below
 from precollect.reading.python.facts import Class, Function, Import, MarkUse
 from precollect.reading.tree import Tree
 
 # Marks under which pytest may not run a test, or does not mind its failure.
 SKIPPING = frozenset({"skip", "skipif", "xfail"})
+# A fixture, a setup function or a hook may skip a test before it is called.
+SKIPS = re.compile(rb"(?<!mark\.)\b(?:skip|xfail|importorskip|skip_test|skipTest|exit)\(|\bSkipTest\b|skip\.Exception")
+PREPARES = re.compile(rb"\bfixture\b|\bdef\s+(?:setup|pytest_)")
 
 
 class Use(NamedTuple):
@@ -222,6 +227,15 @@ class Tests:
             for test in self.functions_in(use.path)
         )
 
+    def runs_in_full(self, use: Use) -> bool:
+        """Whether a run certainly calls the test that carries a mark, or one of the class."""
+        owner = use.mark.owner
+        return any(
+            (test.function.qualified == owner or test.function.qualified.startswith(owner + "."))
+            and self.certainly_runs(test)
+            for test in self.functions_in(use.path)
+        )
+
     @cached_property
     def only_unittest(self) -> bool:
         """Whether there are tests, and all of them are methods of `unittest.TestCase` classes."""
@@ -235,7 +249,39 @@ class Tests:
 
     def certainly_runs(self, defined: Defined) -> bool:
         """Whether a plain run executes a test function's body: nothing skips or deselects it."""
-        return not (self.selects or defined.function.opaque or self.marks_of(defined) & self.skipping)
+        return not (
+            self.selects
+            or defined.function.opaque
+            or self.marks_of(defined) & self.skipping
+            or self._parameters_may_skip(defined)
+            or any(
+                self._modules.holds(path, SKIPS) and self._modules.holds(path, PREPARES)
+                for path in (defined.path, *self.helpers_of(defined))
+            )
+        )
+
+    def _parameters_may_skip(self, defined: Defined) -> bool:
+        """Whether an empty list of parameters may skip a test, or the mark of a parameter."""
+        owners = {"", defined.function.qualified, *accumulate(defined.function.classes, "{}.{}".format)}
+        for mark in self._modules.read(defined.path).marks:
+            if mark.target == "param" and mark.name in self.skipping:
+                return True
+            if mark.name == "parametrize" and mark.owner in owners and mark.call is not None:
+                call = mark.call
+                rows = call.positional[1] if len(call.positional) > 1 else call.keyword("argvalues")
+                if rows is None or (rows.known and not rows.value):
+                    return True
+        return False
+
+    def helpers_of(self, defined: Defined) -> list[str]:
+        """The plugins of the project's own and the conftest files that a test sees."""
+        nested = [step.path for step in self._steps if step.kind == "conftest"]
+        folder = dirname(defined.path)
+        return [
+            path
+            for path in dict.fromkeys([*self._loaded_at_start, *nested])
+            if not path.endswith("conftest.py") or is_below(folder, dirname(path))
+        ]
 
     def names_function(self, name: str) -> bool:
         """Whether pytest takes a function of this name for a test."""
