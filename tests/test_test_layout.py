@@ -59,6 +59,13 @@ SILENT = {
     "a fixture of pytester, which a conftest.py asks for": project(
         conftest="pytest_plugins = 'pytester'\n", tests__test_a="def test_n(testdir):\n    assert testdir\n"
     ),
+    "a fixture that extends one which a conftest.py further out imports by a star": project(
+        conftest="from kit.fixtures import *\n",
+        kit__INIT="",
+        kit__fixtures=f"{PYTEST}@pytest.fixture\ndef cart():\n    return []\n",
+        tests__conftest=f"{PYTEST}@pytest.fixture\ndef cart(cart):\n    return [*cart, 1]\n",
+        tests__test_a="def test_n(cart):\n    assert cart\n",
+    ),
     "rows of parametrize with marks": module(
         f"{PYTEST}@pytest.mark.parametrize('n', [pytest.param(1, marks=pytest.mark.skip)], scope='module')\n"
         "def test_n(n):\n    assert n\n"

@@ -65,16 +65,19 @@ def judge(tree: Tree, scope: Scope, modules: Modules | None = None) -> Judgement
             if start.called and not is_told(project):
                 per_world = []
                 break
-            per_world.append([finding for name in concerns for finding in concern(name).check(project)])
+            here = [finding for name in concerns for finding in concern(name).check(project)]
+            per_world.append([finding for finding in here if concerns_start(finding, start)])
             if project.config is not None:
                 looked_at[project.config.path] = None
             unknown = (project.why_open, project.unresolved_plugin, project.markers.why_open)
             for reason in (project.pytest_too_new, *unknown):
                 if reason:
                     doubts[reason] = None
+            if start.called and not per_world[-1]:
+                break  # whatever the other worlds have, this one does not
         if per_world:
             projects.append(project)
-        found.update(dict.fromkeys(finding for finding in _in_all(per_world) if concerns_start(finding, start)))
+        found.update(dict.fromkeys(_in_all(per_world)))
     judged = [rule.name for name in concerns for rule in concern(name).RULES]
     kept = suppressions.apply(found, tree, rules=rules, judged=judged, files=looked_at)
     wanted = [settled for finding in kept if (settled := _settled(finding, settings, policies))]

@@ -33,8 +33,9 @@ def certainly_missing(project: Project, module: str, but: str = "") -> bool:
     top = module.partition(".")[0]
     if not top.isidentifier() or top in sys.stdlib_module_names or top in sys.builtin_module_names:
         return False
-    if any(
-        part in (top, f"{top}.py", f"{top}.pyi") for path in project.tree if path != but for part in path.split("/")
+    wanted = {top, f"{top}.py", f"{top}.pyi"}
+    if not project.tree.names.isdisjoint(wanted) and any(
+        part in wanted for path in project.tree if path != but for part in path.split("/")
     ):
         return False
     if project.why_open or project.unresolved_plugin or project.environment.presence(top) != "no":

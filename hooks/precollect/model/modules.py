@@ -33,6 +33,7 @@ class Modules:
         self._modules: dict[str, Module] = {}
         self._kept: dict[str, bytes] = {}
         self._room = MOST_BYTES
+        self._mentions: dict[tuple[str, bytes], bool] = {}
         self._alone: dict[str, Module] = {}
         self._compiles: dict[str, bool] = {}
         self._parametrized: dict[str, tuple[Parametrize, ...]] = {}
@@ -83,7 +84,10 @@ class Modules:
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
-        return word in self.data(path)
+        asked = (path, word)
+        if asked not in self._mentions:
+            self._mentions[asked] = word in self.data(path)
+        return self._mentions[asked]
 
     def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
         """Whether the bytes of a file hold a pattern."""

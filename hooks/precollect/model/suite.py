@@ -96,7 +96,8 @@ class Suite:
         if (name, folder, but) not in self._reachable:
             naming = [path for path in self._naming(name) if path != but]
             self._reachable[name, folder, but] = (
-                self._project.makes_fixtures_by_name
+                self.opens_fixtures
+                or self._project.makes_fixtures_by_name
                 or any(not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming)
                 or self._may_come_from_a_plugin(name, defined=bool(naming))
                 or self._project.names_fixture(name)

@@ -66,6 +66,11 @@ class Tree:
         """Whether a path is that of a symbolic link."""
         return path in self.files and stat.S_ISLNK(self.files[path].mode)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all files and folders, wherever they lie."""
+        return frozenset(part for path in self.files for part in path.split("/"))
+
     def has_folder(self, path: str) -> bool:
         """Whether a tracked file lies below this folder; "" is the root."""
         return path in self._listing()

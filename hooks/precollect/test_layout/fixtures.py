@@ -52,7 +52,7 @@ def _scopes(path: str, module: Module) -> Iterator[Finding]:
 
 
 def _cycles(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    fixtures = _of_module(module)
+    fixtures = {} if any("*" in found.names for found in module.imports) else _of_module(module)
     for name in fixtures:
         circle = _circle(fixtures, name)
         if circle is None or name != min(circle):
