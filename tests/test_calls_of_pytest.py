@@ -22,6 +22,11 @@ def workflow(*commands: str, before: str = "pip install -r requirements-test.txt
     return {**FILES, WORKFLOW: text}
 
 
+def nox(before: str) -> str:
+    """A session that asks for an option which nobody knows, behind another statement."""
+    return f'import nox\n\n\n@nox.session\ndef tests(session):\n    {before}\n    session.run("pytest", "--zebra")\n'
+
+
 FOUND = {
     "the plugin of a mark is left out": (
         workflow("pytest -p no:asyncio"),
@@ -46,6 +51,14 @@ FOUND = {
     "an option of a plugin that nobody declares": (
         workflow("pytest --cov=src"),
         [f"{WORKFLOW}:6:21: breaks undeclared-plugin"],
+    ),
+    "in a session of nox": (
+        {**FILES, "noxfile.py": nox('session.install("-r", "requirements-test.txt")')},
+        ["noxfile.py:7:27: breaks unknown-option"],
+    ),
+    "in a Makefile that installs what is declared": (
+        {**FILES, "Makefile": "install:\n\tpip install -r requirements-test.txt\ntest: install\n\tpytest --zebra\n"},
+        ["Makefile:4:9: breaks unknown-option"],
     ),
     "a misspelled option": (workflow("pytest --max-fail=3"), [f"{WORKFLOW}:6:21: breaks unknown-option"]),
     "a refused value": (workflow("pytest --maxfail=x"), [f"{WORKFLOW}:6:21: breaks bad-option-value"]),
@@ -83,6 +96,37 @@ SILENT = {
     "a job that installs what no file declares": workflow("pytest --cov=src", before="pip install pytest-cov"),
     "files are made before": workflow("pytest tests/unit", before="mkdir tests/unit"),
     "nothing is collected, only asked": workflow("pytest --markers -p no:asyncio"),
+    "patterns of the shell in paths": workflow("pytest plain/test_[ab].py plain/test_{b..c}.py"),
+    "a path as PowerShell has it, on Windows": {
+        **FILES,
+        WORKFLOW: "jobs:\n  test:\n    runs-on: windows-latest\n    steps:\n"
+        "      - uses: actions/checkout@v5\n      - run: pytest plain\\test_b.py\n",
+    },
+    "a job that is switched off": {
+        **FILES,
+        WORKFLOW: "jobs:\n  test:\n    if: ${{ false }}\n    steps:\n"
+        "      - uses: actions/checkout@v5\n      - run: pytest --zebra\n",
+    },
+    "failures do not end the step": {
+        **FILES,
+        WORKFLOW: "jobs:\n  test:\n    steps:\n      - uses: actions/checkout@v5\n"
+        "      - run: |\n          set +o errexit\n          pytest --zebra\n          echo $?\n",
+    },
+    "requirements from a URL": workflow("pytest --zebra", before="pip install -r https://example.com/test.txt"),
+    "requirements that count nowhere else": workflow("pytest --zebra", before="pip install -r ci/more.txt"),
+    "a package of the repository that may be a plugin": workflow("pytest --zebra", before="pip install -e ./zebra"),
+    "a folder for each factor in tox": {
+        **FILES,
+        "tox.ini": "[testenv]\nchange_dir =\n    a: plain\n    b: tests\ncommands =\n    a: pytest test_b.py\n",
+    },
+    "a rule of make that installs what no file declares": {
+        **FILES,
+        "Makefile": "install:\n\tpip install zebra\ntest: install\n\tpytest --zebra\n",
+    },
+    "make ignores every failure": {**FILES, "Makefile": ".IGNORE:\ntest:\n\tpytest --zebra\n"},
+    "a session of nox that runs pip": {**FILES, "noxfile.py": nox('session.run("pip", "install", "zebra")')},
+    "a session of nox with a helper": {**FILES, "noxfile.py": nox("prepare(session)")},
+    "a session of nox with conda": {**FILES, "noxfile.py": nox('session.conda_install("zebra")')},
 }
 
 

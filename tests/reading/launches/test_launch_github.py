@@ -88,7 +88,7 @@ FOUND = {
         [": … -n … --junitxml=…/a b.xml"],
     ),
     "what is declared is installed": (
-        step("|", "  pip install -e .[test] -r dev.txt", "  uv sync --frozen --group test", "  pytest a"),
+        step("|", "  pip install -e .[test] -r requirements-dev.txt", "  uv sync --frozen --group test", "  pytest a"),
         [": a"],
     ),
     "more is installed": (step("|", "  pip install pytest-foo", "  pytest a"), [": a open"]),

@@ -156,7 +156,7 @@ class Sources:
         for below in self.tree.folders_in(folder):
             if below.lower() in FOLDERS:
                 for name in self.tree.files_in(join(folder, below)):
-                    reader = reader_by_name(name) or _reader_by_folder(below, name)
+                    reader = reader_at(below, name)
                     if reader:
                         found.extend(self._read_unless_compiled(join(folder, below, name), reader))
         return found
@@ -249,6 +249,11 @@ def reader_by_name(name: str) -> Reader | None:
     if lower.endswith((".yml", ".yaml")) and ("environment" in lower or "conda" in lower or lower.startswith("env")):
         return CONDA
     return None
+
+
+def reader_at(folder: str, name: str) -> Reader | None:
+    """The reader for a file of this name in a folder of FOLDERS; None where neither says anything."""
+    return reader_by_name(name) or _reader_by_folder(folder, name)
 
 
 def _reader_by_folder(folder: str, name: str) -> Reader | None:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from precollect.findings import Place
 from precollect.reading.launches.invocation import installs, invocation
 from precollect.reading.launches.piece import Piece, piece
+from precollect.reading.launches.shell import Word as ShellWord
 from precollect.reading.launches.shell import commands
 from precollect.reading.words import UNTOLD, UnclosedError, Word, spans
 
@@ -72,7 +73,9 @@ def calls(script: Piece, around: Surroundings, template: re.Pattern[str] | None 
             plain = len(texts) == 2 and texts[0] != "popd" and not command.nested
             around.changed(texts[1] if plain else UNTOLD)
             continue
-        if texts[0] == "set" and any(text.startswith("+") and "e" in text for text in texts[1:]):
+        if texts[0] == "set" and (
+            any(text.startswith("+") and "e" in text for text in texts[1:]) or texts[1:3] == ["+o", "errexit"]
+        ):
             around.failures_count = False
         called = invocation(command.words)
         if called is None:
@@ -89,13 +92,21 @@ def calls(script: Piece, around: Surroundings, template: re.Pattern[str] | None 
                 quoted = script.text[value.offset : value.offset + 1] in {'"', "'"}
                 variables[name] = piece(script.source, script.origin(value.offset + quoted), value.text)
         arguments = tuple(
-            Word(word.text, script.place(word.offset), number, True) for number, word in enumerate(called.arguments)
+            Word(_matched(script, word), script.place(word.offset), number, True)
+            for number, word in enumerate(called.arguments)
         )
         call = Call(script.place(called.word.offset), around.folder, arguments, why_open=called.adds or around.why_open)
         call = call._replace(files_made=around.files_made)
         with_variables = _with(call, variables)
         if with_variables is not None:
             yield with_variables
+
+
+def _matched(script: Piece, word: ShellWord) -> str:
+    """The text of a word; UNTOLD where it is a path with a bracket that no quotes keep from being a pattern."""
+    path, bracket, _ = word.text.partition("::")[0].partition("[")
+    bare = script.text.startswith(word.text, word.offset)
+    return f"{path}{UNTOLD}" if bracket and bare and not path.startswith("-") else word.text
 
 
 def _with(call: Call, variables: dict[str, Piece | None]) -> Call | None:

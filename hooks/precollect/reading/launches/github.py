@@ -36,7 +36,7 @@ def read(source: Text) -> Iterator[Call]:
         return
     jobs = workflow.get("jobs")
     for job in jobs.values() if isinstance(jobs, dict) else ():
-        if isinstance(job, dict) and not _may_fail(job):
+        if isinstance(job, dict) and not _may_fail(job) and not _is_switched_off(job):
             yield from _job(workflow, job)
 
 
@@ -66,6 +66,8 @@ def _job(workflow: Mapping[str, Node], job: Mapping[str, Node]) -> Iterator[Call
             return
         folder = _working_folder(workflow, job, step)
         shells = [_text(level, "shell") for level in (step, *_defaults(job, workflow)) if "shell" in level]
+        if not shells and _is_on_windows(job):
+            shells = ["pwsh"]
         around = Surroundings("" if checked_out else None, _variables(workflow, job, step), why_open)
         around.files_made = files_made
         if folder is None or (shells and shells[0] not in SHELLS):
@@ -83,6 +85,19 @@ def _job(workflow: Mapping[str, Node], job: Mapping[str, Node]) -> Iterator[Call
 def _may_fail(node: Mapping[str, Node]) -> bool:
     """Whether failures of a job or a step are foreseen."""
     return _text(node, "continue-on-error") not in {"", "false"}
+
+
+def _is_switched_off(job: Mapping[str, Node]) -> bool:
+    """Whether a job never runs: `if: false`."""
+    condition = _text(job, "if")
+    return condition is not None and condition.removeprefix("${{").removesuffix("}}").strip() == "false"
+
+
+def _is_on_windows(job: Mapping[str, Node]) -> bool:
+    """Whether a job runs on Windows, where steps that name no shell are written for PowerShell."""
+    runner = job.get("runs-on")
+    labels = runner if isinstance(runner, list) else [runner]
+    return any(isinstance(label, Piece) and "windows" in label.text.lower() for label in labels)
 
 
 def _text(node: Mapping[str, Node], key: str) -> str | None:

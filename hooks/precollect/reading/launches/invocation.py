@@ -188,6 +188,7 @@ TOOLS: Final = frozenset(
     }
 )
 DISTRIBUTION: Final = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[\w,.-]*\])?(?P<rest>[<>=!~].*)?")
+HERE: Final = re.compile(r"\./?(?:\[[^\]]*\])?")
 PIP_VALUES: Final = frozenset(
     {"--group", "-c", "--constraint", "--index-url", "-i", "--extra-index-url", "-f", "--find-links"}
 )
@@ -231,6 +232,16 @@ def installs(words: tuple[Word, ...]) -> str:
     return said
 
 
+def _is_list(path: str) -> bool:
+    """Whether a list of requirements is one that counts as declared: what `environment.sources` finds by itself."""
+    from precollect.reading.environment.sources import FILES, FOLDERS, reader_at
+
+    *folders, name = (part for part in path.split("/") if part not in {".", ".."})
+    if len(folders) > 1 or (folders and folders[0].lower() not in FOLDERS):
+        return False
+    return name in FILES or reader_at("".join(folders), name) is not None
+
+
 def _is_declared(words: list[str]) -> bool:
     """Whether `pip install` with these words brings only what files of the repository declare, and tools."""
     if any(UNTOLD in word for word in words):
@@ -241,13 +252,21 @@ def _is_declared(words: list[str]) -> bool:
         name = DISTRIBUTION.fullmatch(text)
         if text in {"-e", "--editable"}:
             index += 1
-            if not value.startswith("."):
+            if not HERE.fullmatch(value):
                 return False
-        elif text in {"-r", "--requirement"} | PIP_VALUES:
+        elif text in {"-r", "--requirement"}:
             index += 1
+            if not _is_list(value):
+                return False
+        elif text in PIP_VALUES:
+            index += 1
+        elif text.startswith("-r"):
+            if not _is_list(text[2:]):
+                return False
         elif not (
-            text in PIP_OPTIONS | {"."}
-            or text.startswith((".[", "-r", "--prefer", "--disable", "--quiet", "-q", "-v"))
+            text in PIP_OPTIONS
+            or HERE.fullmatch(text)
+            or text.startswith(("--prefer", "--disable", "--quiet", "-q", "-v"))
             or (name is not None and name["name"] in TOOLS)
         ):
             return False

@@ -11,7 +11,7 @@ from itertools import accumulate
 from posixpath import dirname
 
 from precollect.reading.launches.calls import VARIABLES, Call
-from precollect.reading.launches.invocation import invocation
+from precollect.reading.launches.invocation import installs, invocation
 from precollect.reading.launches.shell import Word as ShellWord
 from precollect.reading.text import Text
 from precollect.reading.words import UNTOLD, Word
@@ -28,15 +28,44 @@ def read(source: Text) -> Iterator[Call]:
     lines = source.content.split("\n")
     offsets = [0, *accumulate(len(line) + 1 for line in lines)]
     for function in module.body:
-        for statement in function.body if isinstance(function, ast.FunctionDef) else ():
+        if not isinstance(function, ast.FunctionDef) or not function.args.args:
+            continue
+        session = function.args.args[0].arg
+        why_open = ""
+        for statement in function.body:
             call = statement.value if isinstance(statement, ast.Expr) else None
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != "run":
-                continue
-            if all(keyword.arg in {"external", "silent"} for keyword in call.keywords):
-                yield from _call(source, call, lines, offsets)
+            if isinstance(call, ast.Call) and _is_plain_run(call):
+                yield from _call(source, call, lines, offsets, why_open)
+            why_open = why_open or _installs(statement, session)
 
 
-def _call(source: Text, call: ast.Call, lines: list[str], offsets: list[int]) -> Iterator[Call]:
+def _is_plain_run(call: ast.Call) -> bool:
+    """Whether a call is `session.run(...)` without a keyword that changes what runs, or whether its failure counts."""
+    runs = isinstance(call.func, ast.Attribute) and call.func.attr == "run"
+    return runs and all(keyword.arg in {"external", "silent"} for keyword in call.keywords)
+
+
+def _installs(statement: ast.stmt, session: str) -> str:
+    """Why a statement may install what no file declares, beside `session.install`; "" where it does not."""
+    for node in ast.walk(statement):
+        if not isinstance(node, ast.Call):
+            continue
+        if any(isinstance(argument, ast.Name) and argument.id == session for argument in node.args):
+            return f"'{ast.unparse(node.func)}' may install what no file declares"
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if not isinstance(node.func, ast.Attribute) or not isinstance(owner, ast.Name) or owner.id != session:
+            continue
+        if node.func.attr == "conda_install":
+            return "'conda_install' may bring what no file declares"
+        if node.func.attr in {"run", "run_always", "run_install"}:
+            texts = [each.value if isinstance(each, ast.Constant) else UNTOLD for each in node.args]
+            words = tuple(ShellWord(text if isinstance(text, str) else UNTOLD, 0) for text in texts)
+            if reason := installs(words):
+                return reason
+    return ""
+
+
+def _call(source: Text, call: ast.Call, lines: list[str], offsets: list[int], why_open: str) -> Iterator[Call]:
     """The call of pytest that `session.run` makes, if it is one."""
     words = []
     places = []
@@ -54,4 +83,4 @@ def _call(source: Text, call: ast.Call, lines: list[str], offsets: list[int]) ->
         arguments = tuple(
             Word(word.text, places[behind + number], number, True) for number, word in enumerate(found.arguments)
         )
-        yield Call(places[behind - 1], dirname(source.path), arguments, files_made=True)
+        yield Call(places[behind - 1], dirname(source.path), arguments, why_open=why_open, files_made=True)

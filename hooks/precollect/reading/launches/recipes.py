@@ -11,16 +11,19 @@ from posixpath import dirname
 from typing import Final
 
 from precollect.reading.launches.calls import VARIABLES, Call, Surroundings, calls
+from precollect.reading.launches.invocation import installs
 from precollect.reading.launches.piece import Piece, joined, piece
+from precollect.reading.launches.shell import commands
 from precollect.reading.text import Text
 
 JUST: Final = re.compile(r"\{\{.*?\}\}")
 MAKE: Final = re.compile(r"\$\$(?:\{[^}]*\}|\([^)]*\)|\w+|.)?")  # a dollar of the shell's
 # What makes recipes something else than lines for the usual shell.
 UNUSUAL: Final = re.compile(
-    r"^(?:\.ONESHELL|\.SHELLFLAGS|\.RECIPEPREFIX|SHELL\s*[:?+]?=|define\s|set\s+(?:shell|working-directory|dotenv))",
+    r"^(?:\.ONESHELL|\.IGNORE|\.SHELLFLAGS|\.RECIPEPREFIX|SHELL\s*[:?+]?=|define\s|set\s+(?:shell|working-directory|dotenv))",
     re.MULTILINE,
 )
+INSTALLING: Final = re.compile(r"\b(?:pip|install|sync|add|conda)\b")
 CONDITIONAL: Final = re.compile(r"\s*(?:ifeq|ifneq|ifdef|ifndef)\b")
 
 
@@ -31,8 +34,10 @@ def read(source: Text) -> Iterator[Call]:
         rf"^(?:export\s+)?(?:{'|'.join(VARIABLES)})\b", source.content, re.M
     ):
         return
-    for recipe in _recipes(source, just=just):
-        why_open = ""
+    recipes = list(_recipes(source, just=just))
+    elsewhere = _installed_by(recipes, JUST if just else MAKE)
+    for recipe in recipes:
+        why_open = elsewhere
         if recipe and recipe[0].text.startswith("#!"):
             continue
         for line in recipe:
@@ -44,6 +49,19 @@ def read(source: Text) -> Iterator[Call]:
                 script = Piece(" " * prefix.end() + line.text[prefix.end() :], line.source, line.runs)
                 yield from calls(script, around, JUST if just else MAKE)
             why_open = around.why_open
+
+
+def _installed_by(recipes: list[list[Piece]], template: re.Pattern[str]) -> str:
+    """Why one of the recipes, which may be run before any other, installs what no file declares; "" where none does."""
+    for recipe in recipes:
+        for line in recipe:
+            if INSTALLING.search(line.text):
+                prefix = line.text[: len(line.text) - len(line.text.lstrip("@+- \t"))]
+                script = Piece(" " * len(prefix) + line.text[len(prefix) :], line.source, line.runs)
+                for command in commands(script, template):
+                    if INSTALLING.search(" ".join(word.text for word in command.words)) and installs(command.words):
+                        return installs(command.words)
+    return ""
 
 
 def _recipes(source: Text, *, just: bool) -> Iterator[list[Piece]]:

@@ -161,7 +161,7 @@ class _Lexer:
                 yield _Mark(operator[0])
             elif letter in "*?" or (letter == "~" and self.start < 0):
                 self._add(UNTOLD, 1)
-            elif letter == "{" and (braces := re.compile(r"\{[^\s{}]*,[^\s{}]*\}").match(text, self.position)):
+            elif letter == "{" and (braces := re.compile(r"\{[^\s{}]*(?:,|\.\.)[^\s{}]*\}").match(text, self.position)):
                 self._add(UNTOLD, braces.end() - self.position)
             else:
                 plain = PLAIN.match(text, self.position)

@@ -41,7 +41,7 @@ def _environment(document: Ini, section: str) -> Iterator[Call]:
     around = Surroundings(dirname(document.text.path), _variables(document, section))
     folder = next((found for key in FOLDERS if (found := _text(document, section, key))), "")
     around.changed(folder.removeprefix("{toxinidir}/").removeprefix("{tox_root}/") or ".")
-    if "{" in folder.removeprefix("{toxinidir}").removeprefix("{tox_root}"):
+    if "\n" in folder or FACTORS.match(folder) or "{" in folder.removeprefix("{toxinidir}").removeprefix("{tox_root}"):
         around.folder = None
     around.files_made = any(_text(document, section, key) for key in ("commands_pre", "allowlist_externals"))
     for command in _commands(document, commands):
