@@ -60,6 +60,15 @@ SILENT = {
     "a mark that a function sets on pytest.mark": strict(
         SLOW, _="import pytest\n\nsetattr(pytest.mark, 'slow', pytest.mark.skipif(False, reason='x'))\n"
     ),
+    "strictness that conftest.py takes back": strict(
+        SLOW, OLD, _="def pytest_configure(config):\n    config.option.strict_markers = False\n"
+    ),
+    "a filter that conftest.py adds": ini(
+        "filterwarnings = error",
+        SLOW,
+        _="def pytest_configure(config):\n"
+        "    config.addinivalue_line('filterwarnings', 'ignore::pytest.PytestUnknownMarkWarning')\n",
+    ),
     "no strictness, only a warning": ini("", SLOW),
     "no strictness, as one filter spares unknown marks": ini(
         "filterwarnings =\n    error\n    ignore::pytest.PytestUnknownMarkWarning", SLOW

@@ -79,6 +79,8 @@ class Unregistered(NamedTuple):
 MAKES_MARKS = re.compile(
     rb"\bpytest\.mark\.\w+[ \t]*=(?!=)|\bsetattr\(\s*(?:pytest\.)?mark\b|\bmark\._markers\b|\bMARK_GEN\b"
 )
+TAKES_BACK_STRICTNESS = re.compile(rb"\bstrict_markers\b|\boption\.strict\b|\b_inicache\b")
+TAKES_BACK_FILTERS = re.compile(rb"[\"']filterwarnings[\"']|\b_inicache\b")
 NAMES_AT_RUN_TIME = re.compile(rb"(?<![.\w])(?:globals|vars|exec|setattr)\(|__dict__")
 # Bodies of these hooks run before pytest checks marks.
 UNCHECKED_HOOKS = frozenset(
@@ -477,7 +479,13 @@ class Project:
             if standing.state not in {"given", "unknown"} and self._checks(use):
                 missing.setdefault(use.mark.name, Unregistered(standing, [])).uses.append(use)
         stops = any(self.stops_at(use) for found in missing.values() for use in found.uses)
-        return {} if stops and self._makes_marks else missing
+        return {} if stops and (self._makes_marks or self._may_be_lenient) else missing
+
+    @property
+    def _may_be_lenient(self) -> bool:
+        """Whether a conftest or plugin of the project's own may take back what makes an unknown mark fail."""
+        lenient = TAKES_BACK_STRICTNESS if self.strict_markers.on else TAKES_BACK_FILTERS
+        return any(self.modules.holds(path, lenient) for path in self.suite.helpers)
 
     @property
     def _makes_marks(self) -> bool:
