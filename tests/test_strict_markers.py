@@ -63,6 +63,11 @@ SILENT = {
     "strictness that conftest.py takes back": strict(
         SLOW, OLD, _="def pytest_configure(config):\n    config.option.strict_markers = False\n"
     ),
+    "a mark whose warning is caught": ini(
+        "filterwarnings = error",
+        "import warnings\n\nimport pytest\n\nwith warnings.catch_warnings():\n"
+        "    warnings.simplefilter('ignore')\n    slow = pytest.mark.slow\n\n\n@slow\ndef test_net():\n    pass\n",
+    ),
     "a filter that conftest.py adds": ini(
         "filterwarnings = error",
         SLOW,

@@ -513,7 +513,11 @@ class Project:
         if self.strict_markers.on:
             return True
         message = f"Unknown pytest.mark.{use.mark.name} - is this a typo?"
-        return not use.mark.guarded and self.is_error("PytestUnknownMarkWarning", message)
+        return (
+            not use.mark.guarded
+            and self.is_error("PytestUnknownMarkWarning", message)
+            and not self.modules.mentions(use.path, b"catch_warnings")
+        )
 
     @property
     def would_break_strictly(self) -> bool:
