@@ -24,6 +24,11 @@ def toml(body: str, pins: str = LATEST) -> dict[str, str]:
 
 
 SILENT = {
+    "an option that is added where nobody else did": {
+        **ini(""),
+        "conftest.py": "def pytest_addoption(parser):\n    try:\n        parser.addoption('--verbose')\n"
+        "    except ValueError:\n        pass\n",
+    },
     "no addopts at all": ini(""),
     "an empty value": ini("addopts ="),
     "glued flags, values in every spelling": ini(

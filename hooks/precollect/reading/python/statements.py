@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from precollect.reading.python import evaluate
 from precollect.reading.python.calls import Calls
-from precollect.reading.python.effects import weaker
+from precollect.reading.python.effects import Event, weaker
 from precollect.reading.python.expressions import CANONICAL
 from precollect.reading.python.facts import Import
 from precollect.reading.python.source import Source
@@ -338,8 +338,9 @@ class Statements(Calls):
         handled = [self.catches(handler.type) for handler in node.handlers]
         start = len(self.effects)
         end, bound = self._tried(node.body, handled)
-        if "failure" in handled:
-            for effect in self.effects[start:]:
+        for effect in self.effects[start:]:
+            refusable = isinstance(effect, Event) and effect.kind == "option"  # pytest's refusal is a ValueError
+            if "failure" in handled or (refusable and "exception" in handled):
                 effect.when = weaker(effect.when)
         gone, skipped = self.gone, self.skipping
         states = [(end, bound)]
