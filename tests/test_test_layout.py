@@ -10,6 +10,8 @@ OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 TEST = "def test_net():\n    assert 119 / 1.19 == 100\n"
 PYTEST = "import pytest\n\n\n"
 FIXTURE = "@pytest.fixture\ndef cart():\n    return []\n"
+MAKER = f"{PYTEST}def made():\n    return pytest.fixture(lambda: 1)\n\n\n"
+ASKS = "def test_n(cart):\n    assert cart\n"
 
 
 def project(body: str = "", pins: str = LATEST, **files: str) -> dict[str, str]:
@@ -65,6 +67,133 @@ SILENT = {
         kit__fixtures=f"{PYTEST}@pytest.fixture\ndef cart():\n    return []\n",
         tests__conftest=f"{PYTEST}@pytest.fixture\ndef cart(cart):\n    return [*cart, 1]\n",
         tests__test_a="def test_n(cart):\n    assert cart\n",
+    ),
+    "fixtures whose names are made of constants": project(
+        conftest=f"{PYTEST}@pytest.fixture(name='ca' + 'rt')\ndef _cart():\n    return 1\n",
+        tests__test_a="def test_n(cart):\n    assert cart\n",
+    ),
+    "fixtures bound by a loop": module(
+        f"{MAKER}for cart in [made()]:\n    pass\n\n\ndef test_n(cart):\n    assert cart\n"
+    ),
+    "fixtures bound by a tuple over several lines": module(
+        f"{MAKER}(\n    cart,\n    *rest,\n) = made(), made()\n\n\ndef test_n(cart):\n    assert cart\n"
+    ),
+    "fixtures bound by with": module(
+        f"import contextlib\n{MAKER}with contextlib.nullcontext(made()) as cart:\n    pass\n\n\n"
+        "def test_n(cart):\n    assert cart\n"
+    ),
+    "fixtures bound by match": module(
+        f"{MAKER}match made():\n    case cart:\n        pass\n\n\ndef test_n(cart):\n    assert cart\n"
+    ),
+    "fixtures bound by :=": module(f"{MAKER}if cart := made():\n    pass\n\n\ndef test_n(cart):\n    assert cart\n"),
+    "fixtures that a metaclass makes": module(
+        "from kit import Meta\n\n\nclass TestA(metaclass=Meta):\n    def test_n(self, cart):\n        assert cart\n"
+    ),
+    "fixtures of a module that a hook registers": project(
+        conftest="import kit\n\n\ndef pytest_configure(config):\n    config.pluginmanager.register(kit)\n",
+        kit=f"{PYTEST}{FIXTURE}",
+        tests__test_a="def test_n(cart):\n    assert cart == []\n",
+    ),
+    "fixtures of a plugin that another test module names": project(
+        kit=f"{PYTEST}{FIXTURE}",
+        test_a=f"pytest_plugins = ['kit']\n\n\n{TEST}",
+        test_b="def test_n(cart):\n    assert cart == []\n",
+    ),
+    "arguments that a patch of the class gives": module(
+        "import os\nfrom unittest.mock import patch\n\n\n@patch.object(os, 'getcwd')\nclass TestA:\n"
+        "    def test_n(self, getcwd):\n        assert getcwd\n"
+    ),
+    "a test that a hook skips": project(
+        conftest=f"{PYTEST}def pytest_runtest_setup(item):\n    if item.name == 'test_n':\n        pytest.skip('no')\n",
+        tests__test_a=f"{ASKS}",
+    ),
+    "a marked test that a hook may skip": project(
+        "markers = slow",
+        conftest=f"{PYTEST}def pytest_collection_modifyitems(items):\n    for item in items:\n"
+        "        if 'slow' in item.keywords:\n            item.add_marker(pytest.mark.skip)\n",
+        tests__test_a=f"{PYTEST}@pytest.mark.slow\n{ASKS}",
+    ),
+    "a test that a hook leaves out": project(
+        conftest="def pytest_collection_modifyitems(items):\n"
+        "    items[:] = [item for item in items if item.name != 'test_n']\n",
+        tests__test_a=f"{ASKS}\n\n{TEST}",
+    ),
+    "a test that a hook does not make": project(
+        conftest="def pytest_pycollect_makeitem(name):\n    return [] if name == 'test_n' else None\n",
+        tests__test_a=f"{ASKS}\n\n{TEST}",
+    ),
+    "a test that a fixture skips": module(
+        f"{PYTEST}@pytest.fixture(autouse=True)\ndef _skip():\n    pytest.skip('no')\n\n\n{ASKS}"
+    ),
+    "a test that a set-up skips": module(f"{PYTEST}def setup_module():\n    pytest.skip('no')\n\n\n{ASKS}"),
+    "a function that says it is no test": module(f"{ASKS}\n\ntest_n.__test__ = False\n\n\n{TEST}"),
+    "a function that is told to be no test": module(f"{ASKS}\n\nsetattr(test_n, '__test__', False)\n\n\n{TEST}"),
+    "a function that is deleted": module(f"{ASKS}\n\ndel test_n\n\n\n{TEST}"),
+    "a function that is replaced": module(
+        f"import functools\n\n\n{ASKS}\n\ntest_n = functools.partial(test_n, 1)\n\n\n{TEST}"
+    ),
+    "a module that says it holds no tests": project(a__test_a=f"__test__ = False\n\n\n{ASKS}", b__test_b=TEST),
+    "a property named like a test, of a parametrized class": module(
+        f"{PYTEST}@pytest.mark.parametrize('n', [1])\nclass TestA:\n    @property\n    def test_net(self):\n"
+        "        return 1\n\n    def test_n(self, n):\n        assert n\n"
+    ),
+    "an empty list of ids": module(
+        f"{PYTEST}@pytest.mark.parametrize('n', [1, 2], ids=[])\ndef test_n(n):\n    assert n\n"
+    ),
+    "fixtures bound by setattr": module(
+        f"import importlib\n{MAKER}setattr(importlib.import_module(__name__), 'c' + 'art', made())\n\n\n"
+        "def test_n(cart):\n    assert cart\n"
+    ),
+    "a test of one name, of which the first is kept under another": module(
+        "def test_a():\n    pass\n\n\ntest_first = test_a\n\n\ndef test_a():\n    pass\n"
+    ),
+    "a class that extends one of its name": module(
+        "class TestA:\n    def test_a(self):\n        pass\n\n\n"
+        "class TestA(TestA):\n    def test_b(self):\n        pass\n"
+    ),
+    "a constructor in a class whose base says it holds no tests": module(
+        "class Kit:\n    __test__ = False\n\n\nclass TestKit(Kit):\n    def __init__(self, n):\n        self.n = n\n\n"
+        f"    def test_n(self):\n        pass\n\n\n{TEST}"
+    ),
+    "a constructor in a class whose base decides of those below it": module(
+        "class Kit:\n    def __init_subclass__(cls):\n        cls.__test__ = False\n\n\nclass TestKit(Kit):\n"
+        f"    def __init__(self, n):\n        self.n = n\n\n    def test_n(self):\n        pass\n\n\n{TEST}"
+    ),
+    "a constructor in a class that a decorator takes out": module(
+        "def no_test(found):\n    found.__test__ = False\n    return found\n\n\n@no_test\nclass TestKit:\n"
+        f"    def __init__(self, n):\n        self.n = n\n\n    def test_n(self):\n        pass\n\n\n{TEST}"
+    ),
+    "a setup that goes by the name that pytest calls, too": module(
+        "class TestA:\n    def setup(self):\n        self.n = 1\n\n    setup_method = setup\n\n"
+        "    def test_n(self):\n        assert self.n\n"
+    ),
+    "a setup that a fixture of a conftest.py calls": project(
+        conftest=f"{PYTEST}@pytest.fixture(autouse=True)\ndef _setup(request):\n"
+        "    getattr(request.instance, 'setup', int)()\n",
+        tests__test_a="class TestA:\n    def setup(self):\n        self.n = 1\n\n"
+        "    def test_n(self):\n        assert self.n\n",
+    ),
+    "a narrow fixture of pytest's that an import replaces": project(
+        kit=f"{PYTEST}@pytest.fixture(scope='session')\ndef monkeypatch():\n    return 1\n",
+        conftest=f"from kit import monkeypatch\n{PYTEST}@pytest.fixture(scope='session')\n"
+        "def net(monkeypatch):\n    return 1\n",
+        tests__test_a="def test_n(net):\n    assert net\n",
+    ),
+    "a narrow fixture of pytest's that an assignment replaces": project(
+        conftest=f"{PYTEST}monkeypatch = pytest.fixture(scope='session')(lambda: 1)\n\n\n"
+        "@pytest.fixture(scope='session')\ndef net(monkeypatch):\n    return 1\n",
+        tests__test_a="def test_n(net):\n    assert net\n",
+    ),
+    "a narrow fixture that a class replaces": module(
+        f"{PYTEST}@pytest.fixture\ndef n():\n    return 1\n\n\n@pytest.fixture(scope='class')\ndef net(n):\n"
+        "    return n\n\n\nclass TestA:\n    @pytest.fixture(scope='class')\n    def n(self):\n        return 2\n\n"
+        "    def test_n(self, net):\n        assert net\n"
+    ),
+    "a fixture that extends an imported one": project(
+        kit=f"{PYTEST}{FIXTURE}",
+        conftest="from kit import *\n",
+        tests__conftest=f"{PYTEST}@pytest.fixture\ndef cart(cart):\n    return [*cart, 1]\n",
+        tests__test_a=ASKS,
     ),
     "rows of parametrize with marks": module(
         f"{PYTEST}@pytest.mark.parametrize('n', [pytest.param(1, marks=pytest.mark.skip)], scope='module')\n"

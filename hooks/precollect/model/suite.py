@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from precollect.model.project import Project
 
 # pytest-factoryboy makes the names of its fixtures from those of classes.
-MAKES_NAMES = re.compile(rb"(?<![\w.])(?:globals|locals|vars|exec)\(|sys\.modules\[__name__\]|pytest_factoryboy")
+MAKES_NAMES = re.compile(
+    rb"(?<![\w.])(?:globals|locals|vars|exec)\(|(?:sys\.modules\[|import_module\()__name__|pytest_factoryboy"
+)
+# An object that a hook gives to the plugin manager may define fixtures, and may come from anywhere.
+REGISTERS = re.compile(rb"(?:plugin_?manager|\bpm|\bmanager)\s*\.\s*register\(")
 # Bytes of all test modules together, each rounded up to a power of two, up to which every one of them is parsed.
 SMALL = 48 * 1024
 
@@ -30,6 +34,7 @@ class Suite:
         self._project = project
         self._reachable: dict[tuple[str, str, str], bool] = {}
         self._named: dict[str, list[str]] = {}
+        self._last_lines: tuple[Module | None, dict[str, int]] = (None, {})
 
     @cached_property
     def paths(self) -> list[str]:
@@ -76,12 +81,19 @@ class Suite:
 
     @cached_property
     def opens_fixtures(self) -> bool:
-        """Whether a conftest or own plugin may define fixtures that are not known: by other means, or imported."""
+        """Whether a conftest or own plugin may define fixtures that are not known: by other means, or imported.
+
+        So may a plugin that a test module names in `pytest_plugins`, for all modules.
+        """
         return any(
             any("*" in found.names for found in module.imports)
             or any(function.fixture and function.fixture.name is None for function in module.functions)
             or self.makes_names(path)
+            or self._project.modules.holds(path, REGISTERS)
             for path, module in self.helpers.items()
+        ) or any(
+            self._project.modules.sketch(path).plugins and self._project.modules.mentions(path, b"pytest_plugins")
+            for path in self.paths
         )
 
     def makes_names(self, path: str) -> bool:
@@ -108,7 +120,12 @@ class Suite:
         """The conftest files and own plugins that name a fixture, and so may define it."""
         if name not in self._named:
             word = name.encode("utf-8", "surrogatepass")
-            self._named[name] = [path for path in self.helpers if self._project.modules.mentions(path, word)]
+            self._named[name] = [
+                path
+                for path, module in self.helpers.items()
+                if self._project.modules.mentions(path, word)
+                or any(function.fixture and function.fixture.name == name for function in module.functions)
+            ]
         return self._named[name]
 
     def _may_come_from_a_plugin(self, name: str, *, defined: bool) -> bool:
@@ -140,10 +157,10 @@ class Suite:
                 continue
             module = self.closer(each)
             for function in module.functions if module is not None else ():
-                if module is not None and name in function.requests and self.is_plain_test(module, function):
+                if module is not None and name in function.requests and self.is_plain_test(each, module, function):
                     yield Defined(each, function)
 
-    def is_plain_test(self, module: Module, function: Function) -> bool:
+    def is_plain_test(self, path: str, module: Module, function: Function) -> bool:
         """Whether a function is a test that certainly runs, with nothing but its arguments asking for fixtures.
 
         No parametrize brings one, nor a decorator that is no mark, nor a base of its class.
@@ -151,11 +168,13 @@ class Suite:
         around = [function.classes[:depth] for depth in range(1, len(function.classes) + 1)]
         return (
             self.is_test(module, function)
-            and self.runs(module, function)
+            and self.runs(path, module, function)
             and not PARAMETRIZE & self.marks_of(module, function)
             and all(decorator.name.startswith("pytest.mark.") for decorator in function.decorators)
             and all(
-                not found.opaque and set(found.bases) <= {"object", "builtins.object"}
+                not found.opaque
+                and set(found.bases) <= {"object", "builtins.object"}
+                and all(decorator.name.startswith("pytest.mark.") for decorator in found.decorators)
                 for found in module.classes
                 if (*found.classes, found.name) in around
             )
@@ -172,11 +191,24 @@ class Suite:
     def closer(self, path: str) -> Module | None:
         """The facts of a module; None where it cannot be read or may skip itself."""
         module = self._project.modules.read_alone(path)
-        return None if module.problem or module.unknown or module.skipped_from or module.may_skip else module
+        if module.problem or module.unknown or module.skipped_from or module.may_skip:
+            return None
+        return None if self._project.tests.is_left_out(path) else module
 
     def is_test(self, module: Module, function: Function) -> bool:
         """Whether pytest certainly collects a function of a module as a test."""
-        return self._project.tests.is_test(function, {(*found.classes, found.name): found for found in module.classes})
+        classes = {(*found.classes, found.name): found for found in module.classes}
+        return self._project.tests.is_test(function, classes) and not self._is_replaced(module, function)
+
+    def _is_replaced(self, module: Module, function: Function) -> bool:
+        """Whether a function, or a class around it, is defined once more further down."""
+        if self._last_lines[0] is not module:
+            lines = {".".join((*found.classes, found.name)): found.line for found in module.classes}
+            lines.update({each.qualified: max(each.line, lines.get(each.qualified, 0)) for each in module.functions})
+            self._last_lines = (module, lines)
+        lines = self._last_lines[1]
+        names = (*function.classes, function.name)
+        return any(lines.get(".".join(names[: depth + 1]), 0) > function.line for depth in range(len(names)))
 
     def is_collected(self, module: Module, found: Class) -> bool:
         """Whether pytest certainly looks at a class: at module level, or in classes that it collects."""
@@ -189,10 +221,16 @@ class Suite:
             for outer in around
         )
 
-    def runs(self, module: Module, function: Function) -> bool:
+    def runs(self, path: str, module: Module, function: Function) -> bool:
         """Whether a plain run executes a test's body: nothing skips or deselects it, and it has to pass."""
         tests = self._project.tests
-        return not (tests.selects or function.opaque or tests.skipping.intersection(self.marks_of(module, function)))
+        marks = self.marks_of(module, function)
+        return not (
+            tests.selects
+            or function.opaque
+            or tests.skipping.intersection(marks)
+            or tests.may_be_kept_back(path, marks)
+        )
 
     def marks_of(self, module: Module, function: Function) -> set[str]:
         """The marks on a test: its own, its classes', its module's."""

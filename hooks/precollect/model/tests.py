@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from posixpath import dirname, join
 from typing import NamedTuple
@@ -20,6 +20,23 @@ SKIPPING = frozenset({"skip", "skipif", "xfail"})
 # A fixture, a setup function or a hook may skip a test before it is called.
 SKIPS = re.compile(rb"(?<!mark\.)\b(?:skip|xfail|importorskip|skip_test|skipTest|exit)\(|\bSkipTest\b|skip\.Exception")
 PREPARES = re.compile(rb"\bfixture\b|\bdef\s+(?:setup|pytest_)")
+# Hooks of conftest files and own plugins that may keep a test from running in their own way ...
+TAKING_OVER = re.compile(
+    rb"def (?:pytest_runtest_protocol|pytest_pyfunc_call|pytest_runtestloop|pytest_pycollect_makeitem)\b"
+)
+# ... and those, and fixtures and set-ups, that may do so by skipping or leaving out.
+BEFORE_TESTS = re.compile(
+    rb"def (?:pytest_(?:collection_modifyitems|itemcollected|runtest_setup|runtest_call)|set_?[uU]p\w*)\b|\bautouse\b"
+)
+KEEPING_BACK = re.compile(
+    rb"[sS]kip|xfail|XFAIL|deselect|\bitems\b[^\n=]{0,80}\]?\s*=[^=]|items\.(?:remove|pop|clear)|\bdel items"
+)
+# What looks at marks only leaves a test alone that has none.
+BY_MARK = re.compile(rb"keywords|get_closest_marker|iter_markers|get_marker|own_markers")
+BY_OTHER_MEANS = re.compile(
+    rb"autouse|\.(?:name|nodeid|fspath|path|location|originalname|parent|module|cls|function|fixturenames|listnames|obj)\b"
+)
+LEFT_OUT = re.compile(rb"^__test__\b", re.MULTILINE)
 
 
 class Use(NamedTuple):
@@ -79,6 +96,7 @@ class Tests:
         self._deselected = deselected
         self.skipping = SKIPPING | deselected
         self._functions: dict[str, list[Defined]] = {}
+        self._holding_back: dict[str, int] = {}
         modules.expect(self.files)
 
     @cached_property
@@ -162,7 +180,7 @@ class Tests:
         if path not in self._functions:
             module = self._modules.read(path)
             classes = {(*found.classes, found.name): found for found in module.classes}
-            skipped = module.skipped_from or module.may_skip
+            skipped = module.skipped_from or module.may_skip or self.is_left_out(path)
             functions = () if skipped else module.functions
             self._functions[path] = [Defined(path, found) for found in functions if self.is_test(found, classes)]
         return self._functions[path]
@@ -249,10 +267,12 @@ class Tests:
 
     def certainly_runs(self, defined: Defined) -> bool:
         """Whether a plain run executes a test function's body: nothing skips or deselects it."""
+        marks = self.marks_of(defined)
         return not (
             self.selects
             or defined.function.opaque
-            or self.marks_of(defined) & self.skipping
+            or marks & self.skipping
+            or self.may_be_kept_back(defined.path, marks)
             or self._parameters_may_skip(defined)
             or any(
                 self._modules.holds(path, SKIPS) and self._modules.holds(path, PREPARES)
@@ -275,13 +295,35 @@ class Tests:
 
     def helpers_of(self, defined: Defined) -> list[str]:
         """The plugins of the project's own and the conftest files that a test sees."""
+        return self._seen_from(defined.path)
+
+    def _seen_from(self, test: str) -> list[str]:
         nested = [step.path for step in self._steps if step.kind == "conftest"]
-        folder = dirname(defined.path)
+        folder = dirname(test)
         return [
             path
             for path in dict.fromkeys([*self._loaded_at_start, *nested])
             if not path.endswith("conftest.py") or is_below(folder, dirname(path))
         ]
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether a module may tell pytest by `__test__` to collect nothing of it."""
+        return self._modules.holds(path, LEFT_OUT)
+
+    def may_be_kept_back(self, path: str, marks: Collection[str]) -> bool:
+        """Whether hooks, fixtures or set-ups may skip or leave out a test of a module that has these marks."""
+        if path not in self._holding_back:
+            self._holding_back[path] = max(map(self._holds_back, (path, *self._seen_from(path))))
+        return self._holding_back[path] > (0 if marks else 1)
+
+    def _holds_back(self, path: str) -> int:
+        """Whether a file may keep tests from running: 2 any, 1 those with marks, 0 none."""
+        holds = partial(self._modules.holds, path)
+        if holds(TAKING_OVER):
+            return 2
+        if not (holds(BEFORE_TESTS) and holds(KEEPING_BACK)):
+            return 0
+        return 2 if holds(BY_OTHER_MEANS) or not holds(BY_MARK) else 1
 
     def names_function(self, name: str) -> bool:
         """Whether pytest takes a function of this name for a test."""
@@ -297,6 +339,7 @@ class Tests:
             function.fixture is not None
             or function.when != "import"
             or not _named(function.name, self._names.functions)
+            or any(decorator.name == "builtins.property" for decorator in function.decorators)
         ):
             return False
         around = [classes.get(function.classes[: depth + 1]) for depth in range(len(function.classes))]

@@ -5,6 +5,7 @@ Source: https://docs.pytest.org/en/stable/explanation/goodpractices.html#convent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -31,6 +32,8 @@ RULES = (CONSTRUCTOR, CLASSES, FUNCTIONS, REPEATED, YIELD, NOSE)
 MOST_READ = 40  # modules, where a pattern of the configuration makes every module a suspect
 NOT_TESTS = frozenset({"typing.overload", "functools.singledispatch", "builtins.property"})
 NOSE_METHODS = {"setup": "setup_method", "teardown": "teardown_method"}
+# Ways to call such a method, or to give it a name that pytest calls.
+NOSE_CALLED = {name: re.compile(rb"(?:[.\"']|= *)" + name.encode() + rb"\b") for name in NOSE_METHODS}
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -40,7 +43,8 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _unmatched_classes(project, suite)
     yield from _unmatched_functions(project, suite)
     for path, module in suite.suspects(lambda sketch: sketch.repeats):
-        yield from _repeated(project, path, module)
+        if not suite.makes_names(path):
+            yield from _repeated(project, path, module)
     for path, module in suite.suspects(lambda sketch: sketch.yields):
         yield from _yields(project, suite, path, module)
     if not project.behaves("nose-setup"):
@@ -175,7 +179,7 @@ def _repeated(project: Project, path: str, module: Module) -> Iterator[Finding]:
         key = (found.classes, found.name, _class_line(module, found))
         first = kept.get(key)
         kept[key] = found
-        if first is not None and isinstance(first, type(found)):
+        if first is not None and isinstance(first, type(found)) and not _is_kept(project, path, first, found):
             what = "test" if isinstance(found, Function) else "test class"
             where = f"in class '{'.'.join(found.classes)}'" if found.classes else "in this module"
             yield REPEATED.at(
@@ -184,6 +188,13 @@ def _repeated(project: Project, path: str, module: Module) -> Iterator[Finding]:
                 "the first one is never collected; rename one",
                 (Related(Place(path, found.line, found.column), "defined again"),),
             )
+
+
+def _is_kept(project: Project, path: str, first: Function | Class, again: Function | Class) -> bool:
+    """Whether something between two definitions names the first, and so may keep it: a base, another name for it."""
+    lines = project.modules.data(path).splitlines()[first.line - 1 : again.line]
+    word = re.compile(rb"\b" + first.name.encode("utf-8", "surrogatepass") + rb"\b")
+    return len(word.findall(b"\n".join(lines))) > len((first, again))
 
 
 def _is_collectable(module: Module, found: Function | Class) -> bool:
@@ -238,11 +249,11 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
         if (
             not tests
             or name in others
-            or project.modules.mentions(path, f".{function.name}".encode("utf-8", "surrogatepass"))
+            or any(project.modules.holds(each, NOSE_CALLED[function.name]) for each in (path, *suite.helpers))
         ):
             continue
         missing = set_and_read(project.modules.data(path), ".".join(function.classes), function.name)
-        fails = next((test for test in tests if test.name in missing and suite.runs(module, test)), None)
+        fails = next((test for test in tests if test.name in missing and suite.runs(path, module, test)), None)
         place = Place(path, function.line, function.column)
         what = f"method '{function.name}' of '{found.name}' is in the style of nose, and this pytest never calls it"
         if fails is not None and function.name == "setup":

@@ -5,7 +5,6 @@ Source: `_pytest/fixtures.py` `FixtureManager.getfixtureinfo`, `FixtureLookupErr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import dirname
 
@@ -62,7 +61,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
 
 def _requests(suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
     """(fixture, place, name of the test) of what the tests of a module certainly ask for when they run."""
-    tests = [function for function in module.functions if suite.is_plain_test(module, function)]
+    tests = [function for function in module.functions if suite.is_plain_test(path, module, function)]
     for function in tests:
         for name in function.requests:
             if name not in GIVEN:
@@ -87,12 +86,12 @@ def _carries(mark: MarkUse, test: Function) -> bool:
 
 def is_bound(project: Project, path: str, module: Module, name: str) -> bool:
     """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
-    word = name.encode("utf-8", "surrogatepass")
-    assigned = re.compile(rb"^[\w, \t]{0,200}\b" + word + rb"\b[\w, ]{0,200}(?::|=(?!=))", re.MULTILINE)
+    from precollect.reading.python.bound_names import bound_names
+
     return (
         any(name in found.names or found.module == name for found in module.imports)
         or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)
-        or project.modules.holds(path, assigned)
+        or name in bound_names(project.modules.data(path))
     )
 
 

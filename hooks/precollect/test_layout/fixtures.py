@@ -12,6 +12,7 @@ from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.reading.python.facts import Function, Module
 from precollect.reading.python.glance import OF_ONE_TEST
+from precollect.test_layout.fixture_requests import is_bound
 from precollect.wording import way_out
 
 SCOPE = Rule("unknown-fixture-scope", "test-layout", "breaks", "a fixture has a scope that does not exist")
@@ -61,6 +62,8 @@ def _cycles(project: Project, path: str, module: Module) -> Iterator[Finding]:
             project.suite.why_open or project.suite.may_have_fixture(name, dirname(path), but=path)
         ):
             continue  # it extends a fixture of the same name from further out
+        if project.suite.opens_fixtures or any(_may_be_replaced(project, path, module, each) for each in circle):
+            continue
         test = next((test for asked in circle for test in project.suite.asking(asked, path)), None)
         if test is not None:
             said = f"recursive dependency involving fixture '{name}' detected"
@@ -99,7 +102,7 @@ def _mismatches(project: Project, path: str, module: Module) -> Iterator[Finding
             continue
         for asked in function.arguments:
             narrower = _scope_of(project, fixtures, asked)
-            if narrower not in SCOPES[: SCOPES.index(scope)]:
+            if narrower not in SCOPES[: SCOPES.index(scope)] or _may_be_replaced(project, path, module, asked):
                 continue
             test = next(project.suite.asking(name, path), None)
             if test is not None:
@@ -118,6 +121,23 @@ def _scope_of(project: Project, fixtures: dict[str, Function], name: str) -> str
         return fixture.scope if fixture and fixture.declared_by == "pytest.fixture" else None
     overridden = project.suite.defined_in(name) or name in project.plugins.disablers
     return "function" if name.encode("utf-8", "surrogatepass") in OF_ONE_TEST and not overridden else None
+
+
+def _may_be_replaced(project: Project, path: str, module: Module, name: str) -> bool:
+    """Whether another fixture may go by a name for some tests: of a class, of another file, imported or assigned."""
+    if any(found.classes and found.fixture and found.fixture.name in {name, None} for found in module.functions):
+        return True
+    files = dict(project.suite.helpers)
+    files.update({each: project.modules.read_alone(each) for each in _naming(project, name)})
+    own = {found.name for found in module.functions if found.fixture}
+    return any(is_bound(project, each, found, name) for each, found in files.items() if each != path) or (
+        name not in own and is_bound(project, path, module, name)
+    )
+
+
+def _naming(project: Project, name: str) -> list[str]:
+    """The test modules that say a name."""
+    return [path for path in project.suite.paths if project.suite.names(path, name)]
 
 
 def _of_module(module: Module) -> dict[str, Function]:

@@ -159,7 +159,7 @@ def _indirect(
     """The finding about values for a fixture that nobody defines."""
     suite = project.suite
     names = call.names if call.indirect is True else call.indirect
-    run = next((each for each in functions if suite.runs(module, each) and not each.classes), None)
+    run = next((each for each in functions if suite.runs(path, module, each) and not each.classes), None)
     if not names or not call.rows or run is None or not knows_fixtures(suite):
         return None
     if suite.makes_names(path) or any("*" in found.names for found in module.imports):
@@ -215,7 +215,7 @@ def _rows(project: Project, place: Place, path: str, call: Parametrize, function
                 f"this row has {given} for {_listed(names)}, pytest stops: {said}; give one value for each name",
                 (Related(place, "the names"),),
             )
-    if call.ids is not None and rows and call.ids != len(rows):
+    if call.ids and rows and call.ids != len(rows):  # an empty list of ids is as good as none
         return IDS.at(
             place,
             f"parametrize has {count(len(rows), 'row')} and {count(call.ids, 'id')}, pytest stops: {len(rows)} "

@@ -26,6 +26,7 @@ PLAIN_DECORATORS, DATACLASSES = frozenset(_PLAIN.split()), frozenset(_DATACLASSE
 PLAIN_PREFIXES = ("unittest.mock.patch", "pytest.mark.")
 UNITTEST = frozenset({"unittest.TestCase", "unittest.IsolatedAsyncioTestCase", "unittest.FunctionTestCase"})
 PLAIN_BASES = frozenset({"builtins.object", "typing.Generic", "abc.ABC", "typing.Protocol"})
+CHANGING = frozenset({"setattr", "delattr"})
 FIXTURE_ARGUMENTS = ("fixture", "yield_fixture")
 
 
@@ -230,15 +231,20 @@ class Definitions(Statements):
             if isinstance(value, Mark) and id(value.use) in new:
                 value.use.target = "class"
             result, understood = self._apply(value, fact, result, marks, decorator)
+            opaque = opaque or isinstance(value, Def)  # it may give the class attributes
             if fact.name in DATACLASSES:
                 result, understood = klass, True
             opaque = opaque or not understood
+        opaque = opaque or "__init_subclass__" in inherited
         if listed:
             for found in self.pytestmarks[first_pytestmark:]:
                 if found.owner == self.owner:
                     marks.extend(found.marks)
                     opaque = opaque or found.kind == "unknown"
-            test = names.get("__test__")
+            if any(keyword.arg == "metaclass" for keyword in node.keywords):
+                dotted = (*dotted, "")  # it may make whatever it wants of the class
+                bases = [*bases, UNKNOWN]
+            test = {**inherited, **names}.get("__test__")
             self.classes.append(
                 Class(
                     node.name,
@@ -277,6 +283,8 @@ class Definitions(Statements):
     def _assign(self, node: ast.Assign) -> None:
         start = len(self.effects)
         super()._assign(node)
+        for target in node.targets:
+            self._changed(target)
         if any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets):
             self._pytestmark(node, start)
 
@@ -291,6 +299,31 @@ class Definitions(Statements):
         super()._aug_assign(node)
         if isinstance(node.target, ast.Name) and node.target.id == "pytestmark":
             self._pytestmark(node, start)
+
+    def _delete(self, node: ast.Delete) -> None:
+        super()._delete(node)
+        for target in node.targets:
+            self._changed(target)
+
+    def _expr(self, node: ast.Expr) -> None:
+        super()._expr(node)
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in CHANGING and call.args:
+            self._changed(call.args[0])
+
+    def _changed(self, target: ast.expr) -> None:
+        """What a statement binds anew, deletes or gives an attribute to, may be no test any more, or another one."""
+        while isinstance(target, ast.Attribute):
+            target = target.value
+        if not isinstance(target, ast.Name) or not self.listed:
+            return
+        scope, name = self.class_names, target.id
+        for number, function in enumerate(self.functions):
+            if function.name == name and function.classes == scope and function.when == "import":
+                self.functions[number] = function._replace(when="maybe")
+        for number, found in enumerate(self.classes):
+            if found.name == name and found.classes == scope and found.when == "import":
+                self.classes[number] = found._replace(when="maybe")
 
     def _pytestmark(self, node: ast.stmt, start: int) -> None:
         if not self.listed:

@@ -186,7 +186,7 @@ class Class(NamedTuple):
     constructor: str
     """"__init__" or "__new__" where its own body (or a dataclass decorator) defines one, else ""."""
     test: bool | None
-    """The value of its own `__test__`; None where it has none or files do not tell."""
+    """The value of its `__test__`, its own or that of a base in the module; None where files tell of none."""
     unittest: str
     """"yes", "no", or "unknown" (a base from elsewhere)."""
     decorators: tuple[Decorator, ...]
