@@ -30,19 +30,20 @@ NEVER = _names("""
     argparse configparser configupdater dataclasses difflib hashlib importlib.metadata importlib.resources iniconfig
     inspect logging multiprocessing packaging.requirements packaging.specifiers pathlib pickle random signal subprocess
     tempfile textwrap tokenize tomlkit traceback unittest zipfile
-    precollect.arguments precollect.catalog.introspect precollect.editing precollect.explain precollect.init
-    precollect.reporting.github precollect.reporting.json precollect.reporting.sarif precollect.showing
+    precollect.arguments precollect.catalog.introspect precollect.commands precollect.editing
+    precollect.reporting.github precollect.reporting.json precollect.reporting.sarif
 """)
 # Needed where there is a baseline, an environment variable for pytest, or a parametrize that raises doubts.
 NEVER_COLD = [*NEVER, "precollect.baseline", "precollect.reading.python.parameters", "shlex"]
 # All that judges, and what it reads with.
 NEVER_WARM = _names("""
     ast json packaging tomllib
-    precollect.addopts precollect.asyncio_mode precollect.catalog precollect.config_file precollect.findings
-    precollect.judging precollect.memory.sketches precollect.model precollect.plugin_disablers
+    precollect.catalog precollect.findings precollect.judging precollect.memory.sketches precollect.model
+    precollect.concerns.addopts precollect.concerns.asyncio_mode precollect.concerns.config_file
+    precollect.concerns.plugin_disablers precollect.concerns.requirements precollect.concerns.reruns_policy
+    precollect.concerns.strict_markers precollect.concerns.test_layout
     precollect.reading.config_file precollect.reading.environment precollect.reading.python precollect.reporting.text
-    precollect.requirements precollect.reruns_policy precollect.settings precollect.strict_markers
-    precollect.suppressions precollect.test_layout
+    precollect.settings precollect.suppressions
 """)
 UNNEEDED = {"cold": NEVER_COLD, "warm": [*NEVER_COLD, *NEVER_WARM]}
 

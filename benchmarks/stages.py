@@ -108,7 +108,7 @@ def put_in(clock: Clock) -> None:
 
 def _concerns(clock: Clock) -> None:
     from precollect import judging
-    from precollect.rulebook import concern
+    from precollect.concerns.rulebook import concern
 
     class Timed:
         def __init__(self, name: str) -> None:

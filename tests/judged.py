@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from precollect.concerns.rulebook import MODULES, RuleBook
 from precollect.editing.writer import apply
 from precollect.findings import Finding
 from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
 from precollect.reporting import in_order
-from precollect.rulebook import MODULES, RuleBook
 from precollect.settings import Known, load
 
 STACKS = {

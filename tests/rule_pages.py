@@ -37,7 +37,7 @@ import pytest
 
 import record
 from case_files import STACKS
-from precollect.rulebook import MODULES, RuleBook
+from precollect.concerns.rulebook import MODULES, RuleBook
 from running import lay_out, run
 
 FOLDER = Path(__file__).parents[1] / "docs" / "rules"

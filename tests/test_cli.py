@@ -13,7 +13,7 @@ import pytest
 
 import precollect
 from precollect import __version__
-from precollect.rulebook import MODULES, RuleBook
+from precollect.concerns.rulebook import MODULES, RuleBook
 from running import git, lay_out, repository, run, snapshot
 
 STRICT = "[pytest]\naddopts = --strict-markers\n"

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from precollect.rulebook import RuleBook
+from precollect.concerns.rulebook import RuleBook
 from rule_pages import FOLDER, Page, RealPytest, answer, fixed, index, is_here, names, parse, pinned, read, renewed
 
 RULES = RuleBook()

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from precollect.concerns.rulebook import MODULES, RuleBook
 from precollect.errors import CannotWorkError
 from precollect.memory.files import program
 from precollect.memory.last_clean import LastClean
@@ -16,7 +17,6 @@ from precollect.reading.tree import Tree, UnreadableError, open_tree
 from precollect.reporting import report
 from precollect.reporting.output import on_terminal, say, write
 from precollect.reporting.terminal import look_of
-from precollect.rulebook import MODULES, RuleBook
 
 if TYPE_CHECKING:
     from precollect.baseline import Baseline, Entry

@@ -17,9 +17,9 @@ CANNOT_WORK = 2
 # First words that name a command (a folder of that name is `./catalog`): word → the module whose `run` takes the rest.
 COMMANDS = {
     "catalog": "precollect.catalog.command",
-    "explain": "precollect.explain",
-    "init": "precollect.init",
-    "show": "precollect.showing.command",
+    "explain": "precollect.commands.explain",
+    "init": "precollect.commands.init",
+    "show": "precollect.commands.show.command",
 }
 
 # Options that stand in for a setting: option → key of the settings.

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from precollect import catalog, suppressions
+from precollect.concerns.rulebook import RuleBook, concern
 from precollect.findings import Finding, Kind, Place
 from precollect.model.called import concerns_start, is_told
 from precollect.model.installed import Installed, releases
@@ -15,7 +16,6 @@ from precollect.model.starts import starts
 from precollect.model.worlds import worlds
 from precollect.reading import environment
 from precollect.reading.tree import Tree
-from precollect.rulebook import RuleBook, concern
 from precollect.settings import Settings, ignored, names_itself, selected, severity_of
 
 GRAVITY: Mapping[Kind, int] = {"policy": 0, "loses": 1, "breaks": 2}

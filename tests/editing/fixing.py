@@ -17,11 +17,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from precollect.concerns.rulebook import MODULES, RuleBook
 from precollect.editing.writer import apply
 from precollect.findings import AddRequirement, Edit, Finding, Fix
 from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
-from precollect.rulebook import MODULES, RuleBook
 from precollect.settings import Known, load
 
 MODE = 0o640

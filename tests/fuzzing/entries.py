@@ -11,6 +11,7 @@ from unittest import mock
 from precollect import catalog
 from precollect.catalog import show, team_file
 from precollect.catalog.facts import Option
+from precollect.concerns.rulebook import MODULES, RuleBook, concern
 from precollect.editing import ini, requirements, respelling, toml
 from precollect.editing.changes import RefusedError, splice
 from precollect.editing.proof import parse as parse_for_editing
@@ -66,7 +67,6 @@ from precollect.reading.text import UnparsableError
 from precollect.reading.tree import TrackedFile, Tree, UnreadableError
 from precollect.reporting import FORMATS, in_order, report
 from precollect.reporting.terminal import Look
-from precollect.rulebook import MODULES, RuleBook, concern
 from precollect.settings import Known, Settings, from_option, load
 from precollect.suppressions import apply
 

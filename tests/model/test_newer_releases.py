@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import judged
+from precollect.concerns.rulebook import MODULES, RuleBook
 from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
-from precollect.rulebook import MODULES, RuleBook
 from precollect.settings import Settings
 
 STRICT = {

@@ -45,9 +45,9 @@ def parser() -> ArgumentParser:
 
 def extend() -> None:
     """Know what the settings of the git repository around the current folder describe."""
+    from precollect.concerns.rulebook import MODULES, RuleBook
     from precollect.reading.git import root_above
     from precollect.reading.tree import open_tree
-    from precollect.rulebook import MODULES, RuleBook
     from precollect.settings import Known, load
 
     folder = os.path.realpath(".")

@@ -1,0 +1,1 @@
+"""What `precollect WORD` does beside checking a commit: a module or folder for each word."""

@@ -1,0 +1,54 @@
+"""Whether a start of pytest certainly comes to read a key."""
+
+from __future__ import annotations
+
+from precollect.concerns.config_file.readings import moment_of
+from precollect.model.project import NO_RUN, SELECTIONS, Project
+from precollect.reading.python.facts import Call
+
+
+def is_read(project: Project, key: str) -> bool:
+    """Whether pytest certainly reads a key, in a plain run: its moment comes, and no option stands in for it."""
+    if project.line.last(key) is not None or (key == "log_cli" and project.line.last("log_cli_level") is not None):
+        return False
+    match moment_of(key):
+        case "start":
+            return True
+        case "collection":
+            return project.has_tests and any(step.certain for step in project.steps if step.kind == "module")
+        case "run":
+            return runs_a_test(project)
+        case "junit":
+            return project.line.last("xmlpath") is not None
+        case "xfail":
+            return _runs_an_xfail(project)
+    return False
+
+
+def runs_a_test(project: Project) -> bool:
+    """Whether a plain run certainly comes to a test."""
+    return any(project.tests.certainly_runs(test) for test in project.tests.functions("def "))
+
+
+def _runs_an_xfail(project: Project) -> bool:
+    """Whether a test runs with an xfail mark that says nothing of strictness and has no condition."""
+    if any(project.line.last(dest) is not None for dest in ("runxfail", *NO_RUN, *SELECTIONS)):
+        return False
+    unconditional = {
+        (use.path, use.mark.owner)
+        for use in project.tests.uses_of(frozenset({"xfail"}))
+        if use.mark.target == "function" and use.mark.when == "import" and _leaves_strictness_open(use.mark.call)
+    }
+    return any(
+        (test.path, test.function.qualified) in unconditional
+        and not test.function.opaque
+        and project.tests.marks_of(test).isdisjoint(("skip", "skipif"))
+        for test in project.tests.functions("xfail")
+    )
+
+
+def _leaves_strictness_open(call: Call | None) -> bool:
+    if call is None:
+        return True
+    asked = call.positional or call.keyword("condition") or call.keyword("strict")
+    return call.complete and not asked

@@ -1,0 +1,144 @@
+"""Requests for fixtures that nobody defines, or not for the folder of the test.
+
+Source: `_pytest/fixtures.py` `FixtureManager.getfixtureinfo`, `FixtureLookupError` (7.4.4 to 9.2.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+
+from precollect.concerns.wording import way_out
+from precollect.findings import Finding, Place, Related, Rule
+from precollect.model.project import Project
+from precollect.model.suite import Suite
+from precollect.model.tests import Defined
+from precollect.reading.python.facts import Function, MarkUse, Module
+
+MISSING = Rule("unknown-fixture", "test-layout", "breaks", "a test asks for a fixture that nobody defines")
+
+RULES = (MISSING,)
+
+# Arguments that pytest and Python fill in themselves.
+GIVEN = frozenset({"self", "cls", "request"})
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """The findings about requests, where files tell of every fixture."""
+    suite = project.suite
+    if knows_fixtures(suite):
+        yield from _missing(project, suite)
+        yield from _missing_for_fixtures(project, suite)
+
+
+def knows_fixtures(suite: Suite) -> bool:
+    """Whether files tell of every fixture but those of test modules."""
+    return not suite.why_open and "pytest_generate_tests" not in suite.hooks and not suite.opens_fixtures
+
+
+def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
+    for path in suite.paths:
+        folder = dirname(path)
+        asked = project.modules.sketch(path).requested
+        unknown = {name for name in asked if not suite.may_have_fixture(name, folder)}
+        module = suite.closer(path) if unknown else None
+        if (
+            module is None
+            or any("*" in found.names for found in module.imports)
+            or project.modules.mentions(path, b"generate_tests")
+            or suite.makes_names(path)
+        ):
+            continue
+        for name, place, who in _requests(suite, path, module):
+            if name in unknown and not is_bound(project, path, module, name):
+                own = {function.name for function in module.functions if function.fixture}
+                yield MISSING.at(
+                    place,
+                    f"'{who}' asks for fixture '{name}', which nobody defines: it fails when it runs, "
+                    f"fixture '{name}' not found; {way_out(name, suite.fixtures | own, 'define it')}",
+                )
+
+
+def _requests(suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
+    """(fixture, place, name of the test) of what the tests of a module certainly ask for when they run."""
+    tests = [function for function in module.functions if suite.is_plain_test(path, module, function)]
+    for function in tests:
+        for name in function.requests:
+            if name not in GIVEN:
+                yield name, Place(path, function.line, function.column), function.name
+    for mark in module.marks:
+        if mark.name != "usefixtures" or mark.call is None:
+            continue
+        test = next((test for test in tests if _carries(mark, test)), None)
+        for argument in mark.call.positional if test is not None else ():
+            if test is not None and isinstance(argument.value, str):
+                yield argument.value, Place(path, mark.line, mark.column), test.name
+
+
+def _carries(mark: MarkUse, test: Function) -> bool:
+    """Whether a test carries a mark: its own, that of a class around it, or that of its module."""
+    if mark.target == "pytestmark" and not mark.owner:
+        return True
+    if mark.target in {"class", "pytestmark"}:
+        return ".".join(test.classes).startswith(mark.owner)
+    return mark.target == "function" and mark.owner == test.qualified
+
+
+def is_bound(project: Project, path: str, module: Module, name: str) -> bool:
+    """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
+    from precollect.reading.python.bound_names import bound_names
+
+    return (
+        any(name in found.names or found.module == name for found in module.imports)
+        or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)
+        or name in bound_names(project.modules.data(path))
+    )
+
+
+def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
+    """Fixtures that ask for what nobody defines, and a test that asks for them."""
+    for path, module in (*suite.helpers.items(), *_modules_whose_fixtures_ask(project, suite)):
+        for function in module.functions:
+            fixture = function.fixture
+            if fixture is None or not fixture.name or function.when != "import" or function.classes or function.opaque:
+                continue
+            for name in function.requests:
+                if name in GIVEN or _is_named_elsewhere(project, path, name):
+                    continue
+                test = next(
+                    (test for test in suite.asking(fixture.name, path) if _lacks(suite, test, name, path)), None
+                )
+                if test is not None:
+                    yield MISSING.at(
+                        Place(path, function.line, function.column),
+                        f"fixture '{fixture.name}' asks for fixture '{name}', which nobody defines: "
+                        f"'{test.function.name}' fails when it runs, fixture '{name}' not found; "
+                        f"{way_out(name, suite.fixtures, 'define it')}",
+                        (Related(test.place, "asks for it"),),
+                    )
+
+
+def _modules_whose_fixtures_ask(project: Project, suite: Suite) -> Iterator[tuple[str, Module]]:
+    """(path, facts) of the test modules whose own fixtures may ask for what nobody defines."""
+    for path in suite.paths:
+        asked = project.modules.sketch(path).fixtures_request
+        module = None if all(suite.may_have_fixture(name, dirname(path)) for name in asked) else suite.closer(path)
+        if module is not None:
+            yield path, module
+
+
+def _lacks(suite: Suite, test: Defined, name: str, asking: str) -> bool:
+    """Whether nobody defines a fixture for a test; the file that asks for it may name it."""
+    elsewhere = test.path != asking and suite.names(test.path, name)
+    return not (elsewhere or suite.may_have_fixture(name, dirname(test.path), but=asking))
+
+
+def _is_named_elsewhere(project: Project, path: str, name: str) -> bool:
+    """Whether a conftest says a name anywhere but where functions take and use it, or may make it."""
+    module = project.modules.read_alone(path)
+    return (
+        any("*" in found.names for found in module.imports)
+        or is_bound(project, path, module, name)
+        or any(function.name == name for function in module.functions)
+        or project.suite.makes_names(path)
+    )

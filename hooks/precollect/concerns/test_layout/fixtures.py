@@ -1,0 +1,151 @@
+"""Fixtures as they are declared: scopes that do not exist or do not fit, fixtures that ask for themselves.
+
+Source: `_pytest/fixtures.py` `FixtureManager`, `FixtureRequest._get_active_fixturedef` (7.4.4 to 9.2.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+
+from precollect.concerns.test_layout.fixture_requests import is_bound
+from precollect.concerns.wording import way_out
+from precollect.findings import Finding, Place, Related, Rule
+from precollect.model.project import Project
+from precollect.reading.python.facts import Function, Module
+from precollect.reading.python.glance import OF_ONE_TEST
+
+SCOPE = Rule("unknown-fixture-scope", "test-layout", "breaks", "a fixture has a scope that does not exist")
+MISMATCH = Rule("fixture-scope-mismatch", "test-layout", "breaks", "a fixture asks for one of a narrower scope")
+CYCLE = Rule("fixture-recursion", "test-layout", "breaks", "a fixture asks for itself")
+
+RULES = (SCOPE, MISMATCH, CYCLE)
+
+SCOPES = ("function", "class", "module", "package", "session")
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """The findings about fixtures."""
+    suite = project.suite
+    for path, module in (*suite.helpers.items(), *suite.suspects(lambda sketch: sketch.scopes)):
+        yield from _scopes(path, module)
+        yield from _mismatches(project, path, module)
+    for path, module in (*suite.helpers.items(), *suite.suspects(lambda sketch: sketch.cycles)):
+        yield from _cycles(project, path, module)
+
+
+def _scopes(path: str, module: Module) -> Iterator[Finding]:
+    for function in module.functions:
+        fixture = function.fixture
+        if fixture is None or fixture.scope is None or fixture.scope in SCOPES or function.when != "import":
+            continue
+        decorator = next((each for each in function.decorators if each.name == fixture.declared_by), None)
+        yield SCOPE.at(
+            Place(path, decorator.line, function.column + 1)
+            if decorator
+            else Place(path, function.line, function.column),
+            f"fixture '{function.name}' has the scope '{fixture.scope}', pytest stops: got an unexpected scope value "
+            f"'{fixture.scope}'; {way_out(fixture.scope, SCOPES, 'use one of ' + ', '.join(SCOPES))}",
+        )
+
+
+# Recursion
+
+
+def _cycles(project: Project, path: str, module: Module) -> Iterator[Finding]:
+    fixtures = {} if any("*" in found.names for found in module.imports) else _of_module(module)
+    for name in fixtures:
+        circle = _circle(fixtures, name)
+        if circle is None or name != min(circle):
+            continue
+        if len(circle) == 1 and (
+            project.suite.why_open or project.suite.may_have_fixture(name, dirname(path), but=path)
+        ):
+            continue  # it extends a fixture of the same name from further out
+        if project.suite.opens_fixtures or any(_may_be_replaced(project, path, module, each) for each in circle):
+            continue
+        test = next((test for asked in circle for test in project.suite.asking(asked, path)), None)
+        if test is not None:
+            said = f"recursive dependency involving fixture '{name}' detected"
+            yield CYCLE.at(
+                Place(path, fixtures[name].line, fixtures[name].column),
+                f"fixture '{name}' asks for itself ({' -> '.join([*circle, name])}), "
+                f"'{test.function.name}' fails when it runs: {said}",
+                (Related(test.place, "asks for it"),),
+            )
+
+
+def _circle(fixtures: dict[str, Function], name: str) -> list[str] | None:
+    """The way from a fixture through those that it asks for, back to itself; None where there is none."""
+    ways = [[name]]
+    seen = set()
+    while ways:
+        way = ways.pop()
+        for asked in fixtures[way[-1]].arguments:
+            if asked == name:
+                return way
+            if asked in fixtures and asked not in seen:
+                seen.add(asked)
+                ways.append([*way, asked])
+    return None
+
+
+# Scopes that do not fit
+
+
+def _mismatches(project: Project, path: str, module: Module) -> Iterator[Finding]:
+    """Fixtures of a wide scope that ask for one of a narrower scope."""
+    fixtures = _of_module(module)
+    for name, function in fixtures.items():
+        scope = function.fixture.scope if function.fixture else None
+        if scope not in SCOPES[1:]:
+            continue
+        for asked in function.arguments:
+            narrower = _scope_of(project, fixtures, asked)
+            if narrower not in SCOPES[: SCOPES.index(scope)] or _may_be_replaced(project, path, module, asked):
+                continue
+            test = next(project.suite.asking(name, path), None)
+            if test is not None:
+                yield MISMATCH.at(
+                    Place(path, function.line, function.column),
+                    f"fixture '{name}' has the scope {scope} and asks for '{asked}' of the scope {narrower}, "
+                    f"'{test.function.name}' fails when it runs: ScopeMismatch; narrow one or widen the other",
+                    (Related(test.place, "asks for it"),),
+                )
+
+
+def _scope_of(project: Project, fixtures: dict[str, Function], name: str) -> str | None:
+    """The scope of a fixture of the same file, or of one of pytest's own that nobody overrides; None where unsure."""
+    if name in fixtures:
+        fixture = fixtures[name].fixture
+        return fixture.scope if fixture and fixture.declared_by == "pytest.fixture" else None
+    overridden = project.suite.defined_in(name) or name in project.plugins.disablers
+    return "function" if name.encode("utf-8", "surrogatepass") in OF_ONE_TEST and not overridden else None
+
+
+def _may_be_replaced(project: Project, path: str, module: Module, name: str) -> bool:
+    """Whether another fixture may go by a name for some tests: of a class, of another file, imported or assigned."""
+    if any(found.classes and found.fixture and found.fixture.name in {name, None} for found in module.functions):
+        return True
+    files = dict(project.suite.helpers)
+    files.update({each: project.modules.read_alone(each) for each in _naming(project, name)})
+    own = {found.name for found in module.functions if found.fixture}
+    return any(is_bound(project, each, found, name) for each, found in files.items() if each != path) or (
+        name not in own and is_bound(project, path, module, name)
+    )
+
+
+def _naming(project: Project, name: str) -> list[str]:
+    """The test modules that say a name."""
+    return [path for path in project.suite.paths if project.suite.names(path, name)]
+
+
+def _of_module(module: Module) -> dict[str, Function]:
+    """Name → fixture of module level; {} where two have one name, or one has a name that files do not tell."""
+    found: dict[str, Function] = {}
+    for function in module.functions:
+        if function.fixture is not None and not function.classes and function.when == "import":
+            if function.fixture.name is None or function.fixture.name in found or function.opaque:
+                return {}
+            found[function.fixture.name] = function
+    return found

@@ -1,0 +1,164 @@
+"""Python files that pytest cannot import: no Python parses them, they raise, or their own package is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname, join
+
+from precollect.concerns.test_layout.reach import may_be_importable
+from precollect.findings import Finding, Place, Related, Rule
+from precollect.model import imports
+from precollect.model.project import Project
+from precollect.model.suite import Suite
+from precollect.reading.python.facts import Import
+
+UNPARSABLE = Rule("unparsable-python-file", "test-layout", "breaks", "no Python parses a file that pytest imports")
+RAISING = Rule("module-raises", "test-layout", "breaks", "importing a test module or a conftest.py raises")
+UNREACHABLE = Rule(
+    "own-package-not-importable",
+    "test-layout",
+    "breaks",
+    "tests import a package below src that nothing makes importable",
+)
+
+RULES = (UNPARSABLE, RAISING, UNREACHABLE)
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """The findings about files that cannot be imported."""
+    yield from _unparsable(project, project.suite)
+    yield from _raising(project, project.suite)
+    yield from _unreachable(project, project.suite)
+
+
+# Calls that end Python, and those by which setup.py reads pytest's own command line and ends it too.
+LEAVING = frozenset({"sys.exit", "exit", "quit"})
+SETUP = frozenset({"setup", "setuptools.setup", "distutils.core.setup"})
+
+# Syntax
+
+
+def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
+    for path, module in suite.helpers.items():
+        if module.problem is not None and _is_loaded(project, path):
+            initial = path in dict(project.local_plugins)
+            yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
+    packages = [step.path for step in project.steps if step.kind == "package" and step.certain]
+    for path in (*packages, *suite.paths):
+        if (project.modules.sketch(path).broken or suite.is_small) and not project.modules.compiles(path):
+            problem = project.modules.read_alone(path).problem
+            if problem is not None:
+                yield _unparsed(path, problem, "pytest stops collecting")
+
+
+def _is_loaded(project: Project, path: str) -> bool:
+    return path in dict(project.local_plugins) or any(step.path == path and step.certain for step in project.steps)
+
+
+def _unparsed(path: str, problem: tuple[int, int, str], stops: str) -> Finding:
+    line, column, said = problem
+    return UNPARSABLE.at(
+        Place(path, line, column), f"no Python parses this file, {stops}: SyntaxError: {said}; correct it"
+    )
+
+
+# Modules that raise
+
+
+def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
+    for path, _ in suite.suspects(lambda sketch: sketch.raises):
+        found = _first_raise(project.modules.data(path), is_setup=path.endswith("setup.py"))
+        if found is None:
+            continue
+        line, column, what = found
+        patterns = project.values.get("python_files")
+        related = (Related(patterns.place, "collected by this"),) if patterns is not None else ()
+        yield RAISING.at(
+            Place(path, line, column),
+            f"importing this module raises {what}, pytest stops collecting; "
+            "keep it out of python_files, or let it raise in a function",
+            related,
+        )
+    for path in suite.helpers:
+        found = _first_raise(project.modules.data(path), is_setup=False) if _is_loaded(project, path) else None
+        if found is not None and "Skip" not in found[2]:
+            line, column, what = found
+            yield RAISING.at(
+                Place(path, line, column),
+                f"importing this file raises {what}, pytest stops; let it raise in a function",
+            )
+
+
+def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
+    """Line, column and what importing a module certainly raises; None where it may well raise nothing.
+
+    pytest takes `pytest.skip(...)` for a slip, unless it is told `allow_module_level`.
+    """
+    import ast
+    import builtins
+
+    from precollect.reading.python.source import BrokenError, UnreadError, parse
+
+    try:
+        source = parse(data)
+    except (BrokenError, UnreadError):
+        return None
+    for node in source.tree.body:
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            name = called.id if isinstance(called, ast.Name) else ""
+            kind = getattr(builtins, name, None)
+            if isinstance(kind, type) and issubclass(kind, BaseException):
+                return node.lineno, source.column(node), name
+            return None
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = ast.unparse(node.value.func)
+            if function in LEAVING or (is_setup and function in SETUP):
+                return node.lineno, source.column(node), "SystemExit"
+            if function == "pytest.skip" and all(keyword.arg == "reason" for keyword in node.value.keywords):
+                return node.lineno, source.column(node), "Skipped: Using pytest.skip outside of a test"
+    return None
+
+
+# A package below src
+
+
+def _unreachable(project: Project, suite: Suite) -> Iterator[Finding]:
+    """Packages below `src` of a repository that has nothing to install, nor anything that touches the path."""
+    start = project.start.folder
+    src = join(start, "src")
+    tree = project.tree
+    if not tree.has_folder(src) or project.values.get("pythonpath") or src in _bases(project):
+        return
+    packages = {name for name in tree.folders_in(src) if join(src, name, "__init__.py") in tree}
+    packages = {name for name in packages if not any(_has(project, folder, name) for folder in _bases(project))}
+    for path in suite.paths if packages else ():
+        if not any(project.modules.mentions(path, name.encode("utf-8", "surrogatepass")) for name in packages):
+            continue
+        module = project.modules.read_alone(path)
+        found = next((each for each in module.imports if _asks_for(each, packages)), None)
+        if found is None or module.skipped_from or module.may_skip:
+            continue
+        if may_be_importable(project):
+            return
+        name = found.module.partition(".")[0]
+        yield UNREACHABLE.at(
+            Place(path, found.line, found.column),
+            f"'{found.module}' lies in '{src}', which nothing puts on the path and nothing installs, pytest stops "
+            f"collecting: ModuleNotFoundError: No module named '{name}'; set pythonpath = src",
+        )
+        return
+
+
+def _bases(project: Project) -> list[str]:
+    """The folders that importing tests and conftest files puts on the path."""
+    files = {dirname(path): path for path in (*project.initial_conftests, *project.suite.paths)}
+    return list(dict.fromkeys(imports.base_folder(project.tree, path) for path in files.values()))
+
+
+def _has(project: Project, folder: str, name: str) -> bool:
+    return project.tree.has_folder(join(folder, name)) or join(folder, name + ".py") in project.tree
+
+
+def _asks_for(found: Import, packages: set[str]) -> bool:
+    return found.when == "import" and found.module.partition(".")[0] in packages
