@@ -87,7 +87,8 @@ def test_broken_files_have_a_place(title: str) -> None:
     data, line = BROKEN[title]
     module = read(data, "test_it.py")
     assert module.problem is not None
-    assert module.problem[0] == line or "UTF-8" in title
+    # The encoding and NUL are two faults of binary data: Python 3.10 meets the other one first.
+    assert module.problem[0] == line or "UTF-8" in title or (title == "binary data" and sys.version_info < (3, 11))
     assert module.problem[1] >= 1
     assert module.problem[2]
 
