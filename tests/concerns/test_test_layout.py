@@ -314,6 +314,82 @@ SILENT = {
         src__shop__INIT="", tests__test_a=f"import shop.x\n\n\n{TEST}"
     )
     | {"Makefile": "test:\n\tPYTHONPATH=src pytest\n"},
+    "a file in testpaths that --doctest-glob takes": {
+        **project("testpaths = tests README.md\naddopts = --doctest-glob=*.md", tests__test_a=TEST),
+        "README.md": ">>> 1\n1\n",
+    },
+    "nothing but a file in testpaths that --doctest-glob takes": {
+        **project("testpaths = docs\naddopts = --doctest-glob=*.md", docs__conf="X = 1\n", tests__test_a=TEST),
+        "docs/index.md": ">>> 1\n1\n",
+    },
+    "a unittest class whose base has another name": project(
+        "python_functions = never_*",
+        kit="import unittest\n\nBase = unittest.TestCase\n",
+        test_a="from kit import Base\n\n\nclass X(Base):\n    def test_a(self):\n        pass\n",
+    ),
+    **{
+        f"a name that a helper binds through {by.partition('(')[0]}": project(
+            tests__kit=f"for n in ('A', 'B'):\n    {by} = 1\n", tests__test_a=f"from kit import ThA\n\n\n{TEST}"
+        )
+        for by in ("vars()['Th' + n]", "locals()['Th' + n]")
+    },
+    "pytest_plugins of a late conftest.py that are deleted again": project(
+        a__sub__conftest="pytest_plugins = ['kit']\ndel pytest_plugins\n", a__sub__test_a=TEST
+    ),
+    "pytest_plugins of a late conftest.py that are perhaps deleted again": project(
+        a__sub__conftest="import sys\n\npytest_plugins = ['kit']\nif sys.argv:\n    del pytest_plugins\n",
+        a__sub__test_a=TEST,
+    ),
+    "pytest_plugins that a late conftest.py makes under a condition": project(
+        a__sub__conftest="import sys\n\nif not sys.argv:\n    pytest_plugins = sys.path[:1]\n", a__sub__test_a=TEST
+    ),
+    **{
+        f"a function named like a hook, and then {then.strip()!r}": project(
+            conftest=f"import sys\n\n\ndef pytest_helper():\n    pass\n\n\n{then}\n", tests__test_a=TEST
+        )
+        for then in (
+            "del pytest_helper",
+            "del pytest_helper, sys",
+            "if sys.argv:\n    del pytest_helper",
+            "pytest_helper = None",
+            "pytest_helper.optionalhook = True",
+        )
+    },
+    "an optional hook in the style of old": project(
+        conftest=f"{PYTEST}@pytest.mark.optionalhook\ndef pytest_metadata(metadata):\n    pass\n", tests__test_a=TEST
+    ),
+    **{
+        f"functions of the module's own, named as what ends Python, from {source.strip()!r}": module(
+            f"{source}\nexit()\n\n\n{TEST}"
+        )
+        for source in (
+            "def exit():\n    pass\n\n",
+            "from kit import leave as exit\n",
+            "from kit import *\n",
+            "exit = print\n",
+        )
+    },
+    "a quit that a conftest.py defines": project(conftest="def quit():\n    pass\n\n\nquit()\n", tests__test_a=TEST),
+    "a setup.py with a setup of its own": project(
+        "python_files = *.py", setup="def setup():\n    pass\n\n\nsetup()\n", test_a=TEST
+    ),
+    **{
+        f"a hidden package under {guard.partition(chr(10))[0]}": project(
+            shop__INIT="",
+            shop__core="X = 1\n",
+            tests__shop__INIT="",
+            tests__shop__test_a=TEST,
+            tests__test_b=f"import contextlib\n\n{guard}\n\n\n{TEST}",
+        )
+        for guard in (
+            "try:\n    from shop.core import X\nexcept ImportError:\n    X = 1",
+            "with contextlib.suppress(ImportError):\n    from shop.core import X",
+        )
+    },
+    "a class without tests whose warning is ignored": module(
+        f"class TestX:\n    def __init__(self, a):\n        pass\n\n\n{TEST}",
+        "filterwarnings =\n    error\n    ignore:cannot collect test class:pytest.PytestCollectionWarning",
+    ),
 }
 
 FOUND = {

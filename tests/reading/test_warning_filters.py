@@ -50,7 +50,7 @@ OUTCOMES = [
     ("a class above, of pytest", ["error::pytest.PytestWarning"], MARK, "error"),
     ("another class", ["error::DeprecationWarning"], MARK, "shown"),
     ("a class of the project", ["error::project.MarkWarning"], MARK, "shown"),
-    ("a later line takes it back", ["error", "ignore::pytest.PytestUnknownMarkWarning"], MARK, "shown"),
+    ("a later line takes it back", ["error", "ignore::pytest.PytestUnknownMarkWarning"], MARK, "ignored"),
     ("a later line brings it back", ["ignore::pytest.PytestUnknownMarkWarning", "error"], MARK, "error"),
     ("the beginning of the message", ["error:Unknown pytest.mark"], MARK, "error"),
     ("the message in another case", ["error:unknown PYTEST"], MARK, "error"),

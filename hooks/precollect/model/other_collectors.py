@@ -20,13 +20,19 @@ def others_collect(project: Project) -> bool:
 
 def text_doctests(project: Project) -> bool:
     """Whether a text file may hold doctests that pytest collects."""
-    globs = [given.value or "" for given in project.line.all("doctestglob")] or ["test*.txt"]
     named = set(project.arguments)
+    globs = doctest_globs(project)
     return any(
-        project.modules.mentions(path, b">>>")
+        (any(matches(glob, path) for glob in globs) or (path in named and path.endswith((".txt", ".rst"))))
+        and not path.endswith(".py")
+        and project.modules.mentions(path, b">>>")
         for path in project.tree
-        if path.endswith((".txt", ".rst")) and (path in named or any(matches(glob, path) for glob in globs))
     )
+
+
+def doctest_globs(project: Project) -> list[str]:
+    """The patterns of the text files in which pytest looks for doctests, whatever their endings."""
+    return [given.value or "" for given in project.line.all("doctestglob")] or ["test*.txt"]
 
 
 def others_collect_functions(project: Project) -> bool:

@@ -327,6 +327,10 @@ class Project:
         """Whether a warning of pytest's is certainly turned into an error."""
         return warning_filters.outcome(self.filters, category, message) == "error"
 
+    def is_ignored(self, category: str, message: str) -> bool:
+        """Whether a filter of the project's certainly ignores a warning of pytest's."""
+        return warning_filters.outcome(self.filters, category, message) == "ignored"
+
     # Conftest files and local plugins
 
     @cached_property

@@ -71,7 +71,7 @@ def _action(word: str) -> str | None:
     return next((action for action in ACTIONS if action.startswith(word)), None)
 
 
-def outcome(filters: list[Filter], category: str, message: str) -> Literal["error", "shown", "unknown"]:
+def outcome(filters: list[Filter], category: str, message: str) -> Literal["error", "ignored", "shown", "unknown"]:
     """What becomes of a warning of pytest's class `category` with this message.
 
     "unknown" where only running tells: the deciding filter asks for the module or the line that warns,
@@ -83,7 +83,7 @@ def outcome(filters: list[Filter], category: str, message: str) -> Literal["erro
             continue
         if says is None or entry.module or entry.line:
             return "unknown"
-        return "error" if entry.action == "error" else "shown"
+        return "error" if entry.action == "error" else "ignored" if entry.action == "ignore" else "shown"
     return "shown"
 
 

@@ -256,7 +256,7 @@ except ImportError: pass
         ("c", (), 1, "import"),
         ("..d", ("e", "f"), 2, "import"),
         ("h", ("*",), 4, "maybe"),
-        ("i", (), 6, "import"),
+        ("i", (), 6, "maybe"),
     ]
 
 

@@ -63,6 +63,8 @@ def _constructors(project: Project, suite: Suite) -> Iterator[Finding]:
                 continue
             said = f"cannot collect test class '{found.name}' because it has a {name} constructor"
             tests = len(suite.tests_in(module, found))
+            if not tests and project.is_ignored("PytestCollectionWarning", said):
+                continue  # somebody has seen it, and nothing is lost
             lost = f"its {count(tests, 'test')} never run" if tests != 1 else "its test never runs"
             stops = project.is_error("PytestCollectionWarning", said)
             if stops:

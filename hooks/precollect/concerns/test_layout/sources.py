@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from posixpath import dirname, join
+from typing import TYPE_CHECKING
 
 from precollect.concerns.test_layout.reach import may_be_importable
 from precollect.findings import Finding, Place, Related, Rule
@@ -11,6 +12,9 @@ from precollect.model import imports
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.reading.python.facts import Import
+
+if TYPE_CHECKING:
+    import ast
 
 UNPARSABLE = Rule("unparsable-python-file", "test-layout", "breaks", "no Python parses a file that pytest imports")
 RAISING = Rule("module-raises", "test-layout", "breaks", "importing a test module or a conftest.py raises")
@@ -103,7 +107,7 @@ def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
         source = parse(data)
     except (BrokenError, UnreadError):
         return None
-    for node in source.tree.body:
+    for number, node in enumerate(source.tree.body):
         if isinstance(node, ast.Raise) and node.exc is not None:
             called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             name = called.id if isinstance(called, ast.Name) else ""
@@ -113,11 +117,36 @@ def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
             return None
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = ast.unparse(node.value.func)
-            if function in LEAVING or (is_setup and function in SETUP):
+            leaves = function in LEAVING or (is_setup and function in SETUP)
+            if (leaves or function == "pytest.skip") and _is_other(source.tree.body[:number], function):
+                continue
+            if leaves:
                 return node.lineno, source.column(node), "SystemExit"
             if function == "pytest.skip" and all(keyword.arg == "reason" for keyword in node.value.keywords):
                 return node.lineno, source.column(node), "Skipped: Using pytest.skip outside of a test"
     return None
+
+
+def _is_other(before: Sequence[ast.stmt], function: str) -> bool:
+    """Whether statements bind the name of such a function to anything but what it means elsewhere."""
+    import ast
+
+    top = function.partition(".")[0]
+    for part in (part for statement in before for part in ast.walk(statement)):
+        if isinstance(part, ast.ImportFrom):
+            for alias in part.names:
+                said = f"{part.module}.{alias.name}"
+                if alias.name == "*" or ((alias.asname or alias.name) == top and said not in LEAVING | SETUP):
+                    return True
+        elif isinstance(part, ast.Import):
+            if any(alias.asname == top != alias.name for alias in part.names):
+                return True
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if part.name == top:
+                return True
+        elif isinstance(part, ast.Name) and part.id == top and isinstance(part.ctx, ast.Store):
+            return True
+    return False
 
 
 # A package below src

@@ -10,7 +10,7 @@ from posixpath import dirname
 
 from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Rule
-from precollect.model.other_collectors import others_collect
+from precollect.model.other_collectors import doctest_globs, others_collect
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.words import BadWords, Word, cut
@@ -75,8 +75,10 @@ def _did_you_mean(project: Project, entry: str) -> str:
 
 def _no_test_files(project: Project) -> Iterator[Finding]:
     """Files that an entry names, and so asks pytest to collect, although nothing collects such files."""
+    globs = doctest_globs(project)
     for entry in entries(project):
         files = [path for path in _named_by(project, entry) if path in project.tree and not path.endswith(COLLECTED)]
+        files = [path for path in files if not any(collection.matches(glob, path) for glob in globs)]
         if files:
             more = f" and {len(files) - 1} more" if len(files) > 1 else ""
             yield NO_TEST_FILE.at(

@@ -136,6 +136,8 @@ def _no_tests(project: Project) -> Iterator[Finding]:
             return
         if project.modules.mentions(path, b">>>") or project.modules.mentions(path, b"import *"):
             return
+        if b"class" in words and any(found.unittest != "no" for found in project.modules.read_alone(path).classes):
+            return
     yield NOTHING.at(
         value.place,
         f"python_functions = '{' '.join(patterns)}' matches no function: pytest collects none of the tests in "

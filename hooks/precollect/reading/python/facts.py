@@ -106,7 +106,10 @@ class MarkUse(NamedTuple):
 
 
 class Import(NamedTuple):
-    """`import a.b` (names is empty) or `from ..a import b, c` (module "..a", names ("b", "c"), or ("*",))."""
+    """`import a.b` (names is empty) or `from ..a import b, c` (module "..a", names ("b", "c"), or ("*",)).
+
+    `when` is "import" only where nothing around it may catch its failure.
+    """
 
     module: str
     names: tuple[str, ...]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from precollect.reading.python import evaluate
 from precollect.reading.python.calls import LATE
 from precollect.reading.python.definitions import Definitions
-from precollect.reading.python.effects import Draft, Event, strength
+from precollect.reading.python.effects import Draft, Event, strength, weaker
 from precollect.reading.python.expressions import EXTRA_STEPS, ExhaustedError
 from precollect.reading.python.facts import (
     Decorator,
@@ -143,7 +143,7 @@ class Reader(Definitions):
             skipped_from=self.skipped_from,
             may_skip=may_skip,
             plugins=plugins,
-            plugins_place=self._places.get("pytest_plugins", (0, 0, ""))[:2] if plugins is not None else None,
+            plugins_place=self._plugins_place() if plugins is not None else None,
             plugins_open=self._reason(plugins_open or self.plugins_open),
             hooks=tuple(self._hooks),
             collect_ignore=ignored,
@@ -269,6 +269,8 @@ class Reader(Definitions):
         name, optional = node.name, opaque
         for _, fact in decorated:
             call = fact.call
+            if fact.name == "pytest.mark.optionalhook":  # the style of old, which pytest 9 still heeds
+                optional = True
             if fact.name != "pytest.hookimpl" or call is None:
                 continue
             asked, renamed = call.keyword("optionalhook"), call.keyword("specname")
@@ -286,6 +288,37 @@ class Reader(Definitions):
             defaults = len(parameters.defaults)
             required = arguments[: len(arguments) - defaults] if defaults else arguments
             self._hooks.append(Hook(name, *self.place(node), when, required, optional, ""))
+
+    def _changed(self, target: ast.expr) -> None:
+        super()._changed(target)
+        while isinstance(target, ast.Attribute):
+            target = target.value
+        if isinstance(target, ast.Name) and self.frame is self._module:
+            places = self._hook_places(target.id)
+            for number, hook in enumerate(self._hooks):
+                if (hook.line, hook.column) in places:
+                    self._hooks[number] = hook._replace(when=weaker(hook.when))
+
+    def _hook_places(self, name: str) -> set[tuple[int, int]]:
+        """Where functions of the module that have a name define hooks."""
+        return {self.place(each.node) for _, each, _ in self._hook_functions if each.owner == name}
+
+    def _delete(self, node: ast.Delete) -> None:
+        super()._delete(node)
+        for target in node.targets:
+            if isinstance(target, ast.Name) and target.id in self._places and self.frame is self._module:
+                self._forget(target.id)
+
+    def _forget(self, name: str) -> None:
+        """A name that pytest looks at is deleted, or perhaps deleted."""
+        if self.reached != "import":
+            self._places[name] = (*self._places[name][:2], "maybe")
+            return
+        places = self._hook_places(name)
+        self._hooks = [hook for hook in self._hooks if (hook.line, hook.column) not in places]
+        self._hook_functions = [each for each in self._hook_functions if each[1].owner != name]
+        del self._places[name]
+        self._module.names.pop(name, None)
 
     def _imported_hooks(self) -> Iterator[tuple[str, Value]]:
         own = {hook.name for hook in self._hooks} | {function.name for function in self.functions}
@@ -408,6 +441,11 @@ class Reader(Definitions):
             if isinstance(name, str) and name
         ]
         return (*found, *added), reason
+
+    def _plugins_place(self) -> tuple[int, int] | None:
+        """Where `pytest_plugins` is certainly bound; None where that is not certain."""
+        line, column, when = self._places.get("pytest_plugins", (0, 0, ""))
+        return (line, column) if when == "import" else None
 
     def _ignored(self, name: str) -> tuple[tuple[str, ...], str]:
         if name not in self._module.names:

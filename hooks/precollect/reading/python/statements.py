@@ -336,8 +336,9 @@ class Statements(Calls):
     def _try(self, node: ast.Try) -> None:
         before, guarded = self.when, self.guarded
         handled = [self.catches(handler.type) for handler in node.handlers]
-        start = len(self.effects)
+        start, imported = len(self.effects), len(self.imports)
         end, bound = self._tried(node.body, handled)
+        self._caught(imported, handled)
         for effect in self.effects[start:]:
             refusable = isinstance(effect, Event) and effect.kind == "option"  # pytest's refusal is a ValueError
             if "failure" in handled or (refusable and "exception" in handled):
@@ -389,6 +390,11 @@ class Statements(Calls):
         self.frame.names = outer_names
         return end, bound
 
+    def _caught(self, start: int, handled: Sequence[str]) -> None:
+        """Imports, from the one of a number on, whose failure something may catch."""
+        if handled:
+            self.imports[start:] = [each._replace(when=weaker(each.when)) for each in self.imports[start:]]
+
     def catches(self, caught: ast.expr | None) -> str:
         """What an except clause catches: "failure" (what pytest raises for an unknown mark, or everything),
         "exception" (ordinary exceptions, of any kind), or "import" (nothing but failed imports)."""
@@ -413,8 +419,9 @@ class Statements(Calls):
             handled.extend(self._manager(item.context_expr))
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, UNKNOWN)
-        start = len(self.effects)
+        start, imported = len(self.effects), len(self.imports)
         end, bound = self._tried(node.body, handled)
+        self._caught(imported, handled)
         if "failure" in handled:
             for effect in self.effects[start:]:
                 effect.when = weaker(effect.when)
