@@ -256,8 +256,9 @@ except ImportError: pass
         ("c", (), 1, "import"),
         ("..d", ("e", "f"), 2, "import"),
         ("h", ("*",), 4, "maybe"),
-        ("i", (), 6, "maybe"),
+        ("i", (), 6, "import"),
     ]
+    assert [one.module for one in found if one.caught] == ["i"]
 
 
 @pytest.mark.parametrize(

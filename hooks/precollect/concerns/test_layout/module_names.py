@@ -169,6 +169,7 @@ def _hiding(project: Project, steps: list[Step], reported: set[str]) -> Iterator
                     found
                     for found in module.imports
                     if found.when == "import"
+                    and not found.caught
                     and found.module.partition(".")[0] == top
                     and not _serves(project, own, found.module, found.names)
                 ),

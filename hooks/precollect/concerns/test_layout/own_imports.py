@@ -204,7 +204,12 @@ def _certainly(project: Project, path: str, module: str) -> Import | None:
     if facts.skipped_from or facts.may_skip:
         return None
     return next(
-        (each for each in facts.imports if each.module == module and each.names and each.when == "import"), None
+        (
+            each
+            for each in facts.imports
+            if each.module == module and each.names and each.when == "import" and not each.caught
+        ),
+        None,
     )
 
 

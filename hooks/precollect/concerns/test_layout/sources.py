@@ -127,6 +127,14 @@ def _first_raise(data: bytes, *, is_setup: bool) -> tuple[int, int, str] | None:
     return None
 
 
+def _leaves(statement: ast.stmt) -> bool:
+    """Whether a statement of a function is nothing but a call that ends Python."""
+    import ast
+
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) in LEAVING
+
+
 def _is_other(before: Sequence[ast.stmt], function: str) -> bool:
     """Whether statements bind the name of such a function to anything but what it means elsewhere."""
     import ast
@@ -142,7 +150,7 @@ def _is_other(before: Sequence[ast.stmt], function: str) -> bool:
             if any(alias.asname == top != alias.name for alias in part.names):
                 return True
         elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if part.name == top:
+            if part.name == top and not any(_leaves(statement) for statement in part.body):
                 return True
         elif isinstance(part, ast.Name) and part.id == top and isinstance(part.ctx, ast.Store):
             return True
@@ -190,4 +198,4 @@ def _has(project: Project, folder: str, name: str) -> bool:
 
 
 def _asks_for(found: Import, packages: set[str]) -> bool:
-    return found.when == "import" and found.module.partition(".")[0] in packages
+    return found.when == "import" and not found.caught and found.module.partition(".")[0] in packages

@@ -106,16 +106,15 @@ class MarkUse(NamedTuple):
 
 
 class Import(NamedTuple):
-    """`import a.b` (names is empty) or `from ..a import b, c` (module "..a", names ("b", "c"), or ("*",)).
-
-    `when` is "import" only where nothing around it may catch its failure.
-    """
+    """`import a.b` (names is empty) or `from ..a import b, c` (module "..a", names ("b", "c"), or ("*",))."""
 
     module: str
     names: tuple[str, ...]
     line: int
     column: int
     when: str
+    caught: bool = False
+    """Something around it may catch its failure."""
 
 
 class Decorator(NamedTuple):

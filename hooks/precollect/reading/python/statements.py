@@ -393,7 +393,7 @@ class Statements(Calls):
     def _caught(self, start: int, handled: Sequence[str]) -> None:
         """Imports, from the one of a number on, whose failure something may catch."""
         if handled:
-            self.imports[start:] = [each._replace(when=weaker(each.when)) for each in self.imports[start:]]
+            self.imports[start:] = [each._replace(caught=True) for each in self.imports[start:]]
 
     def catches(self, caught: ast.expr | None) -> str:
         """What an except clause catches: "failure" (what pytest raises for an unknown mark, or everything),
