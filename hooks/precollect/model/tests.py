@@ -29,7 +29,8 @@ BEFORE_TESTS = re.compile(
     rb"def (?:pytest_(?:collection_modifyitems|itemcollected|runtest_setup|runtest_call)|set_?[uU]p\w*)\b|\bautouse\b"
 )
 KEEPING_BACK = re.compile(
-    rb"[sS]kip|xfail|XFAIL|deselect|\bitems\b[^\n=]{0,80}\]?\s*=[^=]|items\.(?:remove|pop|clear)|\bdel items"
+    rb"[sS]kip|xfail|XFAIL|deselect|(?:(?<![.\w])|session\.)items\b[^\n=]{0,80}\]?\s*=[^=]"
+    rb"|items\.(?:remove|pop|clear)|\bdel items"
 )
 # What looks at marks only leaves a test alone that has none.
 BY_MARK = re.compile(rb"keywords|get_closest_marker|iter_markers|get_marker|own_markers")
