@@ -584,10 +584,10 @@ FOUND = {
     ),
     "a setup in the style of nose": (
         module(
-            "class TestA:\n    def setup(self):\n        self.x = 1\n\n    def test_x(self):\n        assert self.x\n"
+            "class TestA:\n    def setup(self):\n        self.items = 1\n\n    def test_x(self):\n        assert self.items\n"
         ),
         ["tests/test_a.py:2:5: breaks nose-style-setup"],
-        "'test_x' fails: AttributeError: 'TestA' object has no attribute 'x'; rename it setup_method",
+        "'test_x' fails: AttributeError: 'TestA' object has no attribute 'items'; rename it setup_method",
     ),
     "parametrize and an argument with a slip": (
         module(PYTEST + "@pytest.mark.parametrize('rate', [7])\ndef test_a(rates):\n    pass\n"),
