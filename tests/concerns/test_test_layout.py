@@ -584,7 +584,8 @@ FOUND = {
     ),
     "a setup in the style of nose": (
         module(
-            "class TestA:\n    def setup(self):\n        self.items = 1\n\n    def test_x(self):\n        assert self.items\n"
+            "class TestA:\n    def setup(self):\n        self.items = 1\n\n"
+            "    def test_x(self):\n        assert self.items\n"
         ),
         ["tests/test_a.py:2:5: breaks nose-style-setup"],
         "'test_x' fails: AttributeError: 'TestA' object has no attribute 'items'; rename it setup_method",
