@@ -282,9 +282,10 @@ def _fixture_scopes(project: Project) -> Iterator[Finding]:
 
 def _gone_fixture(project: Project) -> Iterator[Finding]:
     standing = project.plugins.standing("fixture", "event_loop")
-    if standing.state != "outdated" or may_come_from_elsewhere(project, b"event_loop"):
+    places = project.requests_of("event_loop") if standing.state == "outdated" else []
+    if not places or may_come_from_elsewhere(project, b"event_loop"):
         return
-    for place in project.requests_of("event_loop"):
+    for place in places:
         yield GONE_FIXTURE.at(
             place,
             "the fixture 'event_loop' is gone since pytest-asyncio 1.0, the test fails when it runs: "
