@@ -137,16 +137,17 @@ class Tree:
             handle = os.open(self._absolute(path), CAREFULLY)
         except OSError as error:
             raise UnreadableError((error.strerror or "unreadable").lower()) from None
-        with open(handle, "rb") as file:
+        try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError("not a regular file")
             if status.st_size > LARGEST_FILE:
                 raise UnreadableError(f"larger than {LARGEST_FILE >> 20} MiB")
-            try:
-                return file.read(LARGEST_FILE)
-            except OSError as error:
-                raise UnreadableError((error.strerror or "unreadable").lower()) from None
+            return _all_of(handle, status.st_size)
+        except OSError as error:
+            raise UnreadableError((error.strerror or "unreadable").lower()) from None
+        finally:
+            os.close(handle)
 
     def _blob(self, blob: str) -> bytes:
         return self._blobs.read(blob, LARGEST_FILE)
@@ -180,6 +181,17 @@ class Tree:
                 subfolders.sort()
             self._folders = folders
         return self._folders
+
+
+def _all_of(handle: int, size: int) -> bytes:
+    """What a file of this size holds; without the buffers of a file object, as thousands of files are read."""
+    data = os.read(handle, size)
+    while len(data) < size:
+        more = os.read(handle, size - len(data))
+        if not more:
+            break  # it has become shorter since
+        data += more
+    return data
 
 
 def open_tree(folder: str, *, staged: bool = False) -> Tree:
