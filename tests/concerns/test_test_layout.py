@@ -54,6 +54,16 @@ SILENT = {
         **project(tests__INIT="", tests__kit="X = 1\n", tests__test_a=f"from kit import X\n\n\n{TEST}"),
         "Makefile": "test:\n\tPYTHONPATH=tests pytest\n",
     },
+    "arguments of hooks that pytest need not give: with a default, by keyword only": project(
+        conftest="def pytest_configure(config, extra=1, *, more=2):\n    pass\n\n\n"
+        "def pytest_sessionstart(session, *, more=2):\n    pass\n",
+        tests__test_a=TEST,
+    ),
+    "an argument of a hook that its decorator gives": project(
+        conftest="def give(hook):\n    return lambda config: hook(config, 1)\n\n\n"
+        "@give\ndef pytest_configure(config, extra):\n    pass\n",
+        tests__test_a=TEST,
+    ),
     "values for a fixture of a conftest.py": project(
         tests__conftest=f"{PYTEST}@pytest.fixture\ndef n(request):\n    return request.param\n",
         tests__test_a=f"{PYTEST}@pytest.mark.parametrize('n', [1], indirect=True)\ndef test_n(n):\n    assert n\n",

@@ -167,10 +167,8 @@ class Definitions(Statements):
         fixture: Fixture | None,
     ) -> None:
         parameters = node.args
-        named = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
-        count = len(named) - len(parameters.defaults)
-        required = named[:count]
-        defaulted = named[count:]
+        required = given_by_position(parameters)
+        defaulted = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)][len(required) :]
         for parameter, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=False):
             (required if default is None else defaulted).append(parameter.arg)
         self.functions.append(
@@ -350,6 +348,12 @@ def _kind_of_marks(value: Value) -> tuple[str, tuple[str, ...]]:
     if isinstance(value, str):
         return "str", ()
     return ("other" if is_constant(value) and value is not None else "unknown"), ()
+
+
+def given_by_position(parameters: ast.arguments) -> list[str]:
+    """The arguments that may be given by position and have no default: those that a hook asks for (pluggy's varnames)."""
+    named = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
+    return named[: len(named) - len(parameters.defaults)]
 
 
 def _constructor(names: dict[str, Value], decorated: list[tuple[Value, Decorator]]) -> str:

@@ -218,6 +218,7 @@ class Hook(NamedTuple):
     column: int
     when: str
     arguments: tuple[str, ...]
+    """Those that pytest has to give it: by position, without a default; () below a decorator that is not understood."""
     optional: bool
     """hookimpl(optionalhook=True), or a decorator that is not understood."""
     imported: str

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from precollect.reading.python import evaluate
 from precollect.reading.python.calls import LATE
-from precollect.reading.python.definitions import Definitions
+from precollect.reading.python.definitions import Definitions, given_by_position
 from precollect.reading.python.effects import Draft, Event, strength, weaker
 from precollect.reading.python.expressions import EXTRA_STEPS, ExhaustedError
 from precollect.reading.python.facts import (
@@ -283,11 +283,8 @@ class Reader(Definitions):
         function.role = "hook:" + name
         self._hook_functions.append((name, function, self.frame.kind == "module" and when == "import"))
         if self.frame.kind == "module":
-            parameters = node.args
-            arguments = tuple(a.arg for a in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs))
-            defaults = len(parameters.defaults)
-            required = arguments[: len(arguments) - defaults] if defaults else arguments
-            self._hooks.append(Hook(name, *self.place(node), when, required, optional, ""))
+            asked_for = () if opaque else tuple(given_by_position(node.args))
+            self._hooks.append(Hook(name, *self.place(node), when, asked_for, optional, ""))
 
     def _changed(self, target: ast.expr) -> None:
         super()._changed(target)
@@ -340,9 +337,8 @@ class Reader(Definitions):
             found = self.settle(value)
             imported = value.dotted if isinstance(value, Name) else ""
             if isinstance(found, Def):
-                parameters = found.node.args
-                arguments = tuple(a.arg for a in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs))
-                self._hooks.append(Hook(name, line, column, when, arguments, False, imported))
+                asked_for = tuple(given_by_position(found.node.args))
+                self._hooks.append(Hook(name, line, column, when, asked_for, False, imported))
                 self.site = _At(line, column)
                 self._run_hook(name, found, when == "import")
                 self.site = None
