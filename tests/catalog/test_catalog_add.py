@@ -208,6 +208,22 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert (file.parent / "broken.json").read_text() == "[\n"
 
 
+WITHOUT_PYTEST = """
+import sys
+sys.modules.update(dict.fromkeys(["_pytest", "pluggy", "pytest"]))
+from precollect.cli import main
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
+def test_precollect_need_not_be_installed_beside_a_pytest(environment: Environment, file: Path) -> None:
+    environment.install("pytest-acme", "1.0", PLUGIN)
+    words = [sys.executable, "-c", WITHOUT_PYTEST, "catalog", "add", "--python", environment.python]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "precollect-catalog.json: pytest-acme\n")
+    assert list(content(file)) == ["pytest-acme"]
+
+
 def test_an_environment_without_pytest_asks_for_another(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert add(Environment(file.parent / "bare")) == 2
     assert "No module named '_pytest'; name the interpreter of your tests with --python" in capsys.readouterr().err

@@ -27,8 +27,8 @@ from precollect.catalog.history import (
     to_text,
     without,
 )
-from precollect.catalog.introspect import normalized
 from precollect.catalog.versions import version_key
+from precollect.reading.environment.requirement import normalised
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -243,8 +243,8 @@ class Rebuild:
         for name in sorted({*held, *self.sources.bringers}):
             try:
                 always, sometimes = environments.brought_along(name)
-                along = {normalized(other) for other in always} & held - {name}
-                along |= {f"{other}?" for other in {*map(normalized, sometimes)} & held - {name}}
+                along = {normalised(other) for other in always} & held - {name}
+                along |= {f"{other}?" for other in {*map(normalised, sometimes)} & held - {name}}
             except ToolError as error:
                 self.troubles.append(f"{name}: what it brings along is unknown: {str(error).splitlines()[-1]}")
                 if name not in old:
