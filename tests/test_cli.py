@@ -529,6 +529,13 @@ def in_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+PRINTING = (
+    "precollect --format json",
+    "precollect explain",
+    "precollect show",
+    "precollect catalog list",
+    "precollect catalog show pytest-cov",
+)
 OUTPUTS = {
     "a reader that has seen enough": ("{ precollect --format json; echo $? >&2; } | true", "1\n"),
     "a closed standard output": (
@@ -537,6 +544,7 @@ OUTPUTS = {
     ),
     "a closed standard error": ("precollect 2>&- >/dev/null; echo $? >&2", "1\n"),
     "both closed": ("precollect >&- 2>&-; echo $? >&2", "1\n"),
+    **{f"a closed standard output of '{command}'": (f"{command} >&-; echo $? >&2", "0\n") for command in PRINTING[1:]},
     "an error without standard error": ("precollect nowhere 2>&-; echo $? >&2", "2\n"),
 }
 
@@ -550,10 +558,11 @@ def test_outputs_that_nobody_reads(tmp_path: Path, command: str, said: str) -> N
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
-def test_a_full_disk_is_status_2_and_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", PRINTING)
+def test_a_full_disk_is_status_2_and_one_line(tmp_path: Path, command: str) -> None:
     lay_out(tmp_path, BROKEN)
 
-    done = in_shell("precollect --format json > /dev/full", tmp_path)
+    done = in_shell(f"{command} > /dev/full", tmp_path)
 
     assert (done.returncode, done.stderr) == (2, "precollect: the report cannot be written: No space left on device\n")
 

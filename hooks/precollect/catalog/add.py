@@ -18,7 +18,7 @@ from precollect.catalog.history import History, Measurement, dumped, from_text, 
 from precollect.catalog.versions import version_key
 from precollect.errors import CannotWorkError
 from precollect.reading.environment.requirement import normalised
-from precollect.reporting.terminal import visible
+from precollect.reporting.output import say
 
 
 def run(names: Sequence[str], output: str, python: str) -> int:
@@ -130,4 +130,4 @@ def report(path: str, names: Sequence[str], troubles: Sequence[str]) -> None:
     if not said and not troubles:
         said = ["every installed plugin is in precollect's catalog already"]
     for line in (*said, *troubles):
-        print(visible(line, sys.stderr.encoding or "utf-8"), file=sys.stderr)
+        say(line)

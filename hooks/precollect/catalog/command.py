@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from precollect import catalog
 from precollect.errors import CannotWorkError
-from precollect.reporting.terminal import visible
+from precollect.reporting.output import say, write
+from precollect.reporting.terminal import look_of, visible
 
 CATALOG_FILE = "precollect-catalog.json"
 
@@ -23,8 +24,8 @@ def run(argv: Sequence[str]) -> int:
         return add.run(options.names, options.output, options.python)
     extend()
     said = "\n".join(catalog.names()) + "\n" if options.command == "list" else shown(options)
-    sys.stdout.write("".join(visible(line, sys.stdout.encoding) + "\n" for line in said[:-1].split("\n")))
-    sys.stdout.flush()
+    encoding = look_of(sys.stdout, os.environ).encoding
+    write("".join(visible(line, encoding) + "\n" for line in said[:-1].split("\n")))
     return 0
 
 
@@ -79,5 +80,5 @@ def shown(options: Namespace) -> str:
         except ValueError:
             raise CannotWorkError(f"--release: {options.release!r} is no version") from None
         if not known.covers(options.release):
-            print(f"{name} {options.release} is not held; {release} is taken for it", file=sys.stderr)
+            say(f"{name} {options.release} is not held; {release} is taken for it")
     return (show.as_json if options.format == "json" else show.as_text)(known, release)

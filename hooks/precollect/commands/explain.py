@@ -12,33 +12,29 @@ import sys
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from precollect.arguments import Parser
 from precollect.concerns.rulebook import MODULES, RuleBook
 from precollect.errors import CannotWorkError
 from precollect.findings import Rule
 from precollect.pages import address, page
+from precollect.reporting.output import write
 from precollect.reporting.terminal import Look, look_of, visible
 from precollect.reporting.text import COLOURS
 from precollect.similar import nearest
 
 WIDTH = 80
+DESCRIPTION = "Prints what a rule is about: what pytest does, an example, the repair, how to allow it."
 
 
 def run(words: Sequence[str]) -> int:
     """Print pages; returns 0. Raises CannotWorkError for a name that is neither a rule nor a concern."""
-    from argparse import ArgumentParser
-
-    parser = ArgumentParser(
-        prog="precollect explain",
-        description="Prints what a rule is about: what pytest does, an example, the repair, how to allow it.",
-        allow_abbrev=False,
-    )
+    parser = Parser("precollect explain", DESCRIPTION)
     parser.add_argument("names", nargs="*", metavar="RULE", help="a rule, or a concern for its list (default: all)")
-    names: list[str] = parser.parse_args(words).names
+    names: list[str] = parser.read(words).names
     look = look_of(sys.stdout, os.environ)
     rules = RuleBook()
     lines = [line for name in names or MODULES for line in [*_explained(name, rules, look), ""]]
-    sys.stdout.write("".join(f"{line}\n" for line in lines[:-1]))
-    sys.stdout.flush()
+    write("".join(f"{line}\n" for line in lines[:-1]))
     return 0
 
 

@@ -21,13 +21,15 @@ class Look(NamedTuple):
         return f"\x1b[{CODES[style]}m{text}\x1b[0m" if self.colour else text
 
 
-def look_of(stream: TextIO, environ: Mapping[str, str]) -> Look:
+def look_of(stream: TextIO | None, environ: Mapping[str, str]) -> Look:
     """How to write to this stream: colours on a terminal only, unless NO_COLOR or FORCE_COLOR says otherwise.
 
-    Both count when set to anything but the empty text, NO_COLOR wins (https://no-color.org,
-    https://force-color.org); FORCE_COLOR=0 is understood as the "no" that its author meant.
+    None is a stream that is closed. Both variables count when set to anything but the empty text, NO_COLOR wins
+    (https://no-color.org, https://force-color.org); FORCE_COLOR=0 is understood as the "no" that its author meant.
     """
-    encoding = getattr(stream, "encoding", None) or "utf-8"
+    if stream is None:
+        return Look()
+    encoding = stream.encoding or "utf-8"
     if environ.get("NO_COLOR"):
         return Look(False, encoding)
     forced = environ.get("FORCE_COLOR", "")

@@ -351,7 +351,7 @@ def _kind_of_marks(value: Value) -> tuple[str, tuple[str, ...]]:
 
 
 def given_by_position(parameters: ast.arguments) -> list[str]:
-    """The arguments that may be given by position and have no default: those that a hook asks for (pluggy's varnames)."""
+    """The arguments given by position that have no default: those that a hook asks for (pluggy's `varnames`)."""
     named = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
     return named[: len(named) - len(parameters.defaults)]
 
