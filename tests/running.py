@@ -14,6 +14,7 @@ from typing import NamedTuple
 from unittest import mock
 
 from precollect import cli
+from precollect.reading.tree import Tree, open_tree
 
 NO_MEMORY = "none"
 """As XDG_CACHE_HOME: no absolute path, so no verdict is remembered."""
@@ -76,6 +77,12 @@ def lay_out(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
+def tree_of(folder: Path, files: Mapping[str, str | bytes]) -> Tree:
+    """The tree of a folder outside git, with these files laid out in it."""
+    lay_out(folder, files)
+    return open_tree(str(folder))
+
+
 def git(folder: Path, *words: str) -> str:
     """What git says, without anybody's settings; CalledProcessError where it fails."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
@@ -91,7 +98,8 @@ def repository(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     git(folder, "init", "--quiet", "--template=")
     lay_out(folder, files)
-    git(folder, "add", "--all")
+    if files:
+        git(folder, "add", "--all")
     return folder
 
 

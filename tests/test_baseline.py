@@ -10,7 +10,7 @@ import pytest
 
 from precollect.baseline import Entry, parse, text, thing_of
 from precollect.findings import Finding, Place
-from running import git, lay_out, repository, run, snapshot
+from running import git, lay_out, run, snapshot
 
 FILE = "precollect-baseline.json"
 SLOW = "import pytest\n\n\n@pytest.mark.slow\ndef test_one():\n    assert True\n"
@@ -29,18 +29,6 @@ WRITTEN = """\
  ]
 }
 """
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Lays out a repository and goes there."""
-
-    def made(files: dict[str, str]) -> Path:
-        folder = repository(tmp_path / "project", files)
-        monkeypatch.chdir(folder)
-        return folder
-
-    return made
 
 
 def write(folder: Path, files: dict[str, str]) -> None:

@@ -29,18 +29,6 @@ MENDABLE = {
 SHELL = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Lays out a repository and goes there."""
-
-    def made(files: dict[str, str]) -> Path:
-        folder = repository(tmp_path / "project", files)
-        monkeypatch.chdir(folder)
-        return folder
-
-    return made
-
-
 SUMMARY = "1 finding (1 breaks); --unsafe-fixes mends 1; precollect explain unregistered-mark tells more\n"
 
 

@@ -8,19 +8,13 @@ import pytest
 
 from precollect import suppressions
 from precollect.findings import Finding, Place, Rule
-from precollect.reading.tree import TrackedFile, Tree
+from running import tree_of
 
 MARK = Rule("unregistered-mark", "strict-markers", "breaks", "nobody registers a mark")
 DISABLED = Rule("disabled-plugin-mark", "plugin-disablers", "breaks", "a mark of a disabled plugin is in use")
 THIRD_PARTY = Rule("disabled-third-party-plugin", "plugin-disablers", "policy", "a plugin is disabled")
 RULES = {rule.name: rule for rule in (MARK, DISABLED, THIRD_PARTY, *suppressions.RULES)}
 EVERY = frozenset(RULES)
-
-
-def tree_of(folder: Path, files: dict[str, str]) -> Tree:
-    for path, content in files.items():
-        (folder / path).write_bytes(content.encode())
-    return Tree(str(folder), {path: TrackedFile(0o100644, "", True) for path in files})
 
 
 def left(

@@ -25,6 +25,7 @@ from precollect.cli import main
 from precollect.reading.environment.requirement import normalised
 from precollect.reading.tree import TrackedFile, Tree
 from precollect.settings import SettingsError
+from running import git, repository
 
 PLUGIN = """
 import pytest
@@ -324,16 +325,14 @@ def test_the_index_is_read_where_the_index_is_judged(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(file.parent / "cache"))
     folder = file.parent / "repository"
-    judged.lay_out({**REPOSITORY, **SLIP, **described}, folder)
+    repository(folder, {**REPOSITORY, **SLIP, **described})
     monkeypatch.chdir(folder)
-    subprocess.run(["git", "init", "--quiet"], check=True)
-    subprocess.run(["git", "add", "--all"], check=True)
     (folder / file.name).write_text("[]\n")
     assert main([]) == 0
     assert main(["--staged"]) == 1
     assert capsys.readouterr().out.startswith("test_it.py:3:2: unregistered-mark: ")
     assert main(["catalog", "show", "pytest-acme"]) == 2
-    subprocess.run(["git", "checkout", "--quiet", "."], check=True)
+    git(folder, "checkout", "--quiet", ".")
     assert main(["catalog", "show", "pytest-acme"]) == 0
     assert main([]) == 1
 

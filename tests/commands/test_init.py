@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]  # it comes with pre-commit
 from precollect import __version__
 from precollect.editing.changes import RefusedError
 from precollect.editing.pre_commit_config import added, whole
-from running import lay_out, repository, run, snapshot
+from running import lay_out, run, snapshot
 
 NAME = ".pre-commit-config.yaml"
 URL = "https://github.com/precollect/precollect"
@@ -21,18 +21,6 @@ SOUND = {
     "test_one.py": "def test_one():\n    assert True\n",
     "requirements.txt": "pytest==9.2.0\n",
 }
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Lays out a repository and goes there."""
-
-    def made(files: dict[str, str]) -> Path:
-        folder = repository(tmp_path / "project", files)
-        monkeypatch.chdir(folder)
-        return folder
-
-    return made
 
 
 EXTENDED = {

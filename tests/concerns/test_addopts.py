@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from judged import STACKS, judged, lines
+from judged import LATEST, OLD, SEED, judged, must_find
 
 TEST = {"tests/test_net.py": "def test_net():\n    assert 119 / 1.19 == 100\n"}
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 WITH_TIMEOUT = f"{LATEST}pytest-timeout==2.4.0\n"
 WITH_XDIST = f"{LATEST}pytest-xdist==3.8.0\n"
 ADDS_DEVICE = "def pytest_addoption(parser):\n    parser.addoption('--device', choices=['lamp', 'fan'])\n"
@@ -331,7 +330,4 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), FOUND.values(), ids=FOUND)
 def test_it_is_found(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files, concerns=("addopts",))
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message, concerns=("addopts",))

@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from judged import STACKS, judged, lines, mended, read_by_pytest
+from judged import (
+    LATEST,
+    OLD,
+    SEED,
+    judged,
+    lines,
+    mended,
+    must_find,
+    must_find_by_house_rules,
+    must_mend,
+    read_by_pytest,
+    short_of_rows,
+)
 from precollect.concerns.asyncio_mode import CONCERN, RULES
 
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 OLD_ASYNCIO = f"{OLD}pytest-asyncio==0.21.2\n"
 SEED_ASYNCIO = f"{SEED}pytest-asyncio==1.2.0\n"
 ASYNCIO = f"{LATEST}pytest-asyncio==1.5.0\n"
@@ -543,10 +554,7 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), FOUND.values(), ids=FOUND)
 def test_one_cause_is_one_finding_of_all_concerns(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files)
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message)
 
 
 @pytest.mark.parametrize(("files", "line"), ELSEWHERE.values(), ids=ELSEWHERE)
@@ -574,11 +582,7 @@ def test_the_test_that_asks_for_a_fixture_is_shown(row: str) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), POLICY.values(), ids=POLICY)
 def test_the_mode_is_a_matter_of_house_rules(files: dict[str, str], line: str, message: str) -> None:
-    found = [each for each in judged(files, policies=[CONCERN]) if each.kind == "policy"]
-
-    assert lines(found) == [line]
-    assert message in found[0].message
-    assert [each for each in judged(files) if each.kind == "policy"] == []
+    must_find_by_house_rules(files, [line], message, CONCERN)
 
 
 @pytest.mark.parametrize("files", CONTENT.values(), ids=CONTENT)
@@ -596,10 +600,7 @@ def test_a_mode_is_set(
     if team:
         files["precollect.toml"] = f"asyncio-mode = '{team}'\n"
 
-    once = mended(files, tmp_path, policies=[CONCERN], safe=not team)
-
-    assert once == {**files, name: after}
-    assert judged(once, policies=[CONCERN]) == []
+    must_mend(files, name, after, tmp_path, policies=[CONCERN], safe=not team)
     assert read_by_pytest(tmp_path / name) == reads
 
 
@@ -613,6 +614,4 @@ def test_a_loop_scope_is_set_where_its_lack_stops_pytest(tmp_path: Path) -> None
 
 
 def test_rules_have_rows() -> None:
-    names = [line.rpartition(" ")[2] for _, line, _ in (*FOUND.values(), *POLICY.values())]
-
-    assert {rule.name for rule in RULES if names.count(rule.name) < 2} == set()
+    assert short_of_rows(RULES, FOUND, POLICY) == set()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from judged import STACKS, judged, lay_out, lines
+from judged import LATEST, SEED, judged, lines, must_find, must_mend
 from precollect.editing.writer import apply
+from running import lay_out
 
 TEST = {"tests/test_net.py": "def test_net():\n    assert 119 / 1.19 == 100\n"}
 CHECK = {"checks/check_net.py": TEST["tests/test_net.py"]}
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 
 
 def project(name: str, text: str, pins: str = LATEST, **others: str) -> dict[str, str]:
@@ -309,7 +309,7 @@ FOUND = {
 FIXED = {
     "a section of an INI file": (
         "pytest.ini",
-        "[tool:pytest]  # ours\na = 1\nmarkers = slow: x\n",
+        "[tool:pytest]  # ours\nminversion = 6\nmarkers = slow: x\n",
         {"[tool:pytest]": "[pytest]"},
     ),
     "[pytest] in setup.cfg": ("setup.cfg", "[a]\n\n[pytest]\r\ntestpaths = tests\r\n", {"[pytest]": "[tool:pytest]"}),
@@ -359,10 +359,7 @@ def test_nothing_is_found_where_pytest_reads_what_is_meant(files: dict[str, str]
 
 @pytest.mark.parametrize(("files", "line", "message"), FOUND.values(), ids=FOUND)
 def test_it_is_found_at_its_place(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files, concerns=["config-file"])
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message, concerns=["config-file"])
 
 
 def test_a_second_configuration_is_a_matter_of_house_rules() -> None:
@@ -381,23 +378,15 @@ def test_a_fix_changes_just_that(name: str, before: str, exchanges: dict[str, st
         assert old in after
         after = after.replace(old, new, 1)
     files = {name: before, "requirements-test.txt": LATEST, **TEST, "checks/test_more.py": ""}
-    fixes = [finding.fix for finding in judged(files, concerns=["config-file"]) if finding.fix]
-    lay_out(files, tmp_path)
 
-    result = apply(str(tmp_path), fixes)
-
-    assert all(fix.safe for fix in fixes)
-    assert result.refused == ()
-    assert (tmp_path / name).read_bytes().decode() == after
-    again = judged({**files, name: after}, concerns=["config-file"])
-    assert [finding.fix for finding in again if finding.fix] == []
+    must_mend(files, name, after, tmp_path, concerns=["config-file"], safe=True)
 
 
 def test_a_table_with_tables_below_it_is_not_renamed(tmp_path: Path) -> None:
     text = "[tool.pytest.ini-options]\naddopts = '-ra'\n[tool.pytest.ini-options.more]\na = 1\n"
     files = project("pyproject.toml", text)
     fixes = [finding.fix for finding in judged(files, concerns=["config-file"]) if finding.fix]
-    lay_out(files, tmp_path)
+    lay_out(tmp_path, files)
 
     result = apply(str(tmp_path), fixes)
 

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from judged import STACKS, judged, lines, mended, read_by_pytest
+from judged import (
+    LATEST,
+    OLD,
+    SEED,
+    judged,
+    mended,
+    must_find,
+    must_find_by_house_rules,
+    read_by_pytest,
+    short_of_rows,
+)
 from precollect.concerns.plugin_disablers import CONCERN, RULES
 
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 ASYNCIO = f"{LATEST}pytest-asyncio==1.5.0\n"
-BENCHMARK = f"{LATEST}pytest-benchmark==5.3.1\n"
 COV = f"{LATEST}pytest-cov==7.1.0\n"
 MOCK = f"{LATEST}pytest-mock==3.17.0\n"
 RERUNS = f"{LATEST}pytest-rerunfailures==16.7\n"
@@ -459,19 +467,12 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), FOUND.values(), ids=FOUND)
 def test_one_cause_is_one_finding_of_all_concerns(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files, policies=[CONCERN])
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message, policies=[CONCERN])
 
 
 @pytest.mark.parametrize(("files", "expected", "message"), POLICY.values(), ids=POLICY)
 def test_a_disabler_is_a_matter_of_house_rules(files: dict[str, str], expected: list[str], message: str) -> None:
-    found = judged(files, policies=[CONCERN])
-
-    assert lines(found) == expected
-    assert message in found[0].message
-    assert judged(files) == []
+    must_find_by_house_rules(files, expected, message, CONCERN)
 
 
 @pytest.mark.parametrize("files", CONTENT.values(), ids=CONTENT)
@@ -491,7 +492,4 @@ def test_a_disabler_is_removed(name: str, before: str, after: str, reads: object
 
 
 def test_rules_have_rows() -> None:
-    names = [line.rpartition(" ")[2] for _, line, _ in FOUND.values()]
-    names += [line.rpartition(" ")[2] for _, expected, _ in POLICY.values() for line in expected]
-
-    assert {rule.name for rule in RULES if names.count(rule.name) < 2} == set()
+    assert short_of_rows(RULES, FOUND, POLICY) == set()

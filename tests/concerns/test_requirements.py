@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from judged import STACKS, judged, lay_out, lines
-from precollect.editing.writer import apply
+from judged import LATEST, OLD, SEED, judged, must_find, must_mend
 
 TEST = {"tests/test_net.py": "def test_net():\n    assert 119 / 1.19 == 100\n"}
 ASKS_FOR_MOCKER = {"tests/test_net.py": "def test_net(mocker):\n    assert mocker\n"}
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 
 
 def ini(body: str, pins: str = LATEST) -> dict[str, str]:
@@ -265,21 +263,12 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), [*FOUND.values(), *POLICY.values()], ids=[*FOUND, *POLICY])
 def test_it_is_found(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files, concerns=("requirements",), policies=("requirements",))
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message, concerns=("requirements",), policies=("requirements",))
 
 
 @pytest.mark.parametrize(("files", "path", "after"), FIXED.values(), ids=FIXED)
 def test_the_plugin_is_declared_beside_the_others(files: dict[str, str], path: str, after: str, tmp_path: Path) -> None:
-    lay_out(files, tmp_path)
-    fixes = [found.fix for found in judged(files, concerns=("requirements",)) if found.fix]
-
-    assert [fix.safe for fix in fixes] == [False]
-    assert apply(str(tmp_path), fixes).refused == ()
-    assert (tmp_path / path).read_text(encoding="utf-8") == after
-    assert judged({**files, path: after}, concerns=("requirements",)) == []
+    must_mend(files, path, after, tmp_path, concerns=("requirements",), safe=False)
 
 
 @pytest.mark.parametrize("files", UNFIXED.values(), ids=UNFIXED)

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from judged import STACKS, judged, lines, mended, read_by_pytest
+from judged import (
+    LATEST,
+    SEED,
+    judged,
+    lines,
+    must_find,
+    must_find_by_house_rules,
+    must_mend,
+    read_by_pytest,
+    short_of_rows,
+)
 from precollect.concerns.reruns_policy import CONCERN, RULES
 
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
-OLD_RERUNS = f"{OLD}pytest-rerunfailures==13.0\n"
 SEED_RERUNS = f"{SEED}pytest-rerunfailures==16.1\n"
 RERUNS = f"{LATEST}pytest-rerunfailures==16.7\n"
 FLAKY = f"{RERUNS}flaky==3.8.1\n"
@@ -355,10 +363,7 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), FOUND.values(), ids=FOUND)
 def test_one_cause_is_one_finding_of_all_concerns(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files)
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message)
 
 
 @pytest.mark.parametrize(("files", "line"), ELSEWHERE.values(), ids=ELSEWHERE)
@@ -381,11 +386,7 @@ def test_what_excludes_the_debugger_is_shown(row: str, places: list[str]) -> Non
 
 @pytest.mark.parametrize(("files", "line", "message"), POLICY.values(), ids=POLICY)
 def test_reruns_are_a_matter_of_house_rules(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files, policies=[CONCERN])
-
-    assert lines(found) == [line]
-    assert message in found[0].message
-    assert judged(files) == []
+    must_find_by_house_rules(files, [line], message, CONCERN)
 
 
 @pytest.mark.parametrize("files", CONTENT.values(), ids=CONTENT)
@@ -399,14 +400,9 @@ def test_reruns_for_every_test_are_removed(
 ) -> None:
     files = {name: before, "requirements-test.txt": RERUNS, "tests/test_net.py": TEST}
 
-    once = mended(files, tmp_path, policies=[CONCERN], safe=False)
-
-    assert once == {**files, name: after}
-    assert judged(once, policies=[CONCERN]) == []
+    must_mend(files, name, after, tmp_path, policies=[CONCERN], safe=False)
     assert read_by_pytest(tmp_path / name) == reads
 
 
 def test_rules_have_rows() -> None:
-    names = [line.rpartition(" ")[2] for _, line, _ in (*FOUND.values(), *POLICY.values())]
-
-    assert {rule.name for rule in RULES if names.count(rule.name) < 2} == set()
+    assert short_of_rows(RULES, FOUND, POLICY) == set()

@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from judged import STACKS, judged, lines, mended, read_by_pytest
+from judged import (
+    LATEST,
+    OLD,
+    SEED,
+    judged,
+    lines,
+    mended,
+    must_find,
+    must_find_by_house_rules,
+    must_mend,
+    read_by_pytest,
+    short_of_rows,
+)
 from precollect.concerns.strict_markers import CONCERN, RULES
 
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 TIMEOUT = f"{LATEST}pytest-timeout==2.4.0\n"
 STRICT = "addopts = --strict-markers\n"
 TEST = "def test_net():\n    pass\n"
@@ -470,10 +481,7 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), FOUND.values(), ids=FOUND)
 def test_one_cause_is_one_finding_of_all_concerns(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files)
-
-    assert lines(found) == [line]
-    assert message in found[0].message
+    must_find(files, [line], message)
 
 
 @pytest.mark.parametrize(("files", "line"), ELSEWHERE.values(), ids=ELSEWHERE)
@@ -501,11 +509,7 @@ def test_a_hint_shows_the_line_that_it_speaks_of() -> None:
 
 @pytest.mark.parametrize(("files", "line", "message"), POLICY.values(), ids=POLICY)
 def test_strictness_is_a_matter_of_house_rules(files: dict[str, str], line: str, message: str) -> None:
-    found = judged(files, policies=[CONCERN])
-
-    assert lines(found) == [line]
-    assert message in found[0].message
-    assert judged(files) == []
+    must_find_by_house_rules(files, [line], message, CONCERN)
 
 
 @pytest.mark.parametrize("files", CONTENT.values(), ids=CONTENT)
@@ -519,10 +523,7 @@ def test_strict_markers_are_switched_on(
 ) -> None:
     files = {name: before, "requirements-test.txt": pins, "tests/test_net.py": TEST}
 
-    once = mended(files, tmp_path, policies=[CONCERN], safe=True)
-
-    assert once == {**files, name: after}
-    assert judged(once, policies=[CONCERN]) == []
+    must_mend(files, name, after, tmp_path, policies=[CONCERN], safe=True)
     assert read_by_pytest(tmp_path / name) == reads
 
 
@@ -544,10 +545,7 @@ def test_strictness_that_somebody_switched_off_is_left_to_him() -> None:
 def test_a_mark_is_registered(name: str, before: str, after: str, reads: object, tmp_path: Path) -> None:
     files = {name: before, "requirements-test.txt": LATEST, "tests/test_net.py": SLOW}
 
-    once = mended(files, tmp_path, safe=False)
-
-    assert once == {**files, name: after}
-    assert judged(once, policies=[CONCERN]) == []
+    must_mend(files, name, after, tmp_path, policies=[CONCERN], safe=False)
     assert read_by_pytest(tmp_path / name)["markers"] == reads
 
 
@@ -559,6 +557,4 @@ def test_a_mark_that_means_something_else_is_not_registered(row: str) -> None:
 
 
 def test_rules_have_rows() -> None:
-    names = [line.rpartition(" ")[2] for _, line, _ in (*FOUND.values(), *POLICY.values())]
-
-    assert {rule.name for rule in RULES if names.count(rule.name) < 2} == set()
+    assert short_of_rows(RULES, FOUND, POLICY) == set()

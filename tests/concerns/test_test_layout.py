@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from judged import STACKS, judged, lines
+from judged import LATEST, OLD, SEED, judged, must_find
 
-OLD, SEED, LATEST = (f"{pin}\n" for pin in STACKS.values())
 TEST = "def test_net():\n    assert 119 / 1.19 == 100\n"
 PYTEST = "import pytest\n\n\n"
 FIXTURE = "@pytest.fixture\ndef cart():\n    return []\n"
@@ -780,10 +779,7 @@ def test_nothing_is_found(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("files", "expected", "message"), FOUND.values(), ids=FOUND)
 def test_it_is_found(files: dict[str, str], expected: list[str], message: str) -> None:
-    found = judged(files, concerns=("test-layout",))
-
-    assert lines(found) == expected
-    assert message in found[0].message
+    must_find(files, expected, message, concerns=("test-layout",))
 
 
 def test_a_file_that_is_the_place_of_a_finding_is_not_named_below_it_again() -> None:

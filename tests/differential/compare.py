@@ -11,8 +11,9 @@ from typing import Literal, NamedTuple
 from case_files import Truth
 from differential.oracle import Answer, Oracle, declared
 from differential.projects import Project, files_of
-from judged import judged, lay_out
+from judged import judged
 from precollect.findings import Finding
+from running import lay_out
 
 # What no file tells: (pytest's words, a text of the project).
 UNTOLD = tuple(
@@ -60,7 +61,7 @@ def compare(oracle: Oracle, project: Project) -> Comparison:
     with tempfile.TemporaryDirectory(prefix="differential-") as folder:
         place = Path(folder, "home", "project")
         place.mkdir(parents=True)
-        lay_out(files, place)
+        lay_out(place, files)
         answer = oracle.ask(project.stack, project.plugins, place, importable=project.importable)
         try:
             findings = judged(files)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repositories import Repository, new_repository
+from end_to_end.repositories import Repository, new_repository
 
 
 @pytest.fixture(params=["pre-commit", "prek"])

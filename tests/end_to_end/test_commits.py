@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from repositories import DISABLERS, FOUR, Repository
+from end_to_end.repositories import DISABLERS, FOUR, Repository
 
 SOUND = "[pytest]\naddopts = --strict-markers\n"
 UNREGISTERED = "import pytest\n\n\n@pytest.mark.nightly\ndef test_one():\n    assert True\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from repositories import DISABLERS, EXAMPLE, OURSELVES, Repository, new_repository
+from end_to_end.repositories import DISABLERS, EXAMPLE, OURSELVES, Repository, new_repository
 
 PYTEST = Path("venv", "bin", "pytest")
 

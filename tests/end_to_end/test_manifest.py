@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from repositories import FOUR, OURSELVES, Repository, new_repository
+from end_to_end.repositories import FOUR, OURSELVES, Repository, new_repository
 
 MANIFEST = OURSELVES / ".pre-commit-hooks.yaml"
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from repositories import OURSELVES
+from end_to_end.repositories import OURSELVES
 
 PICTURE = OURSELVES / "docs" / "refused-commit.svg"
 

@@ -12,6 +12,7 @@ from precollect.concerns.rulebook import MODULES, RuleBook
 from precollect.judging import Scope, judge
 from precollect.reading.tree import open_tree
 from precollect.settings import Settings
+from running import lay_out
 
 STRICT = {
     "pytest.ini": "[pytest]\naddopts = --strict-markers {options}\n",
@@ -27,7 +28,7 @@ def files(requirements: str, mark: str = "smoke", options: str = "") -> dict[str
 
 def doubts(laid_out: dict[str, str]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
-        judged.lay_out(laid_out, Path(folder))
+        lay_out(Path(folder), laid_out)
         return judge(open_tree(folder), Scope([""], Settings(), tuple(MODULES), (), RuleBook())).doubts
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from judged import lay_out
 from precollect import catalog
 from precollect.model.installed import Installed, releases
 from precollect.model.modules import Modules
@@ -18,6 +17,7 @@ from precollect.reading import environment
 from precollect.reading.collection import Step, matches
 from precollect.reading.tree import open_tree
 from precollect.settings import Settings
+from running import lay_out
 
 TEST = "def test_one(): pass\n"
 SPY = """
@@ -104,9 +104,9 @@ def project(folder: Path) -> Project:
 @pytest.mark.parametrize("files", LAYOUTS.values(), ids=LAYOUTS)
 def test_collection_is_that_of_the_real_pytest(files: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "project"
-    lay_out(files, folder)
+    lay_out(folder, files)
     spy = tmp_path / "spy"
-    lay_out({"spy_on_collection.py": SPY}, spy)
+    lay_out(spy, {"spy_on_collection.py": SPY})
     done = subprocess.run(
         [
             sys.executable,
@@ -137,12 +137,12 @@ def test_collection_is_that_of_the_real_pytest(files: dict[str, str], tmp_path: 
 
 def test_what_a_conftest_decides_at_run_time_is_not_certain(tmp_path: Path) -> None:
     lay_out(
+        tmp_path,
         {
             "tests/conftest.py": "def pytest_ignore_collect(): pass\n",
             "tests/test_a.py": TEST,
             "test_b.py": TEST,
         },
-        tmp_path,
     )
 
     assert [(step.path, step.certain) for step in project(tmp_path).collection.modules] == [
@@ -152,7 +152,7 @@ def test_what_a_conftest_decides_at_run_time_is_not_certain(tmp_path: Path) -> N
 
 
 def test_packages_and_nested_conftests_are_imported_before_the_modules_beside_them(tmp_path: Path) -> None:
-    lay_out({"a/__init__.py": "", "a/conftest.py": "", "a/test_a.py": TEST, "b/test_b.py": TEST}, tmp_path)
+    lay_out(tmp_path, {"a/__init__.py": "", "a/conftest.py": "", "a/test_a.py": TEST, "b/test_b.py": TEST})
 
     assert [(step.kind, step.path) for step in project(tmp_path).steps] == [
         ("conftest", "a/conftest.py"),
@@ -164,8 +164,8 @@ def test_packages_and_nested_conftests_are_imported_before_the_modules_beside_th
 
 def test_doctest_modules_are_imported_too(tmp_path: Path) -> None:
     lay_out(
-        {"pytest.ini": "[pytest]\naddopts = --doctest-modules\n", "a.py": "", "setup.py": "", "test_b.py": TEST},
         tmp_path,
+        {"pytest.ini": "[pytest]\naddopts = --doctest-modules\n", "a.py": "", "setup.py": "", "test_b.py": TEST},
     )
 
     assert Step("doctest", "a.py", True) in project(tmp_path).steps

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from precollect.findings import Place
 from precollect.reading.config_file import Found, find
 from precollect.reading.text import Problem
-from precollect.reading.tree import Tree, open_tree
+from precollect.reading.tree import open_tree
+from running import tree_of
 
 PYTEST_7 = frozenset[str]()
 PYTEST_8 = frozenset({"pyproject-sets-rootdir"})
@@ -25,13 +26,6 @@ PYTEST_9 = PYTEST_8 | {
     "dot-pytest-ini-without-section",
     "toplevel-in-pytest-toml-fails",
 }
-
-
-def tree_of(folder: Path, files: dict[str, str | bytes]) -> Tree:
-    for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_tree(str(folder))
 
 
 def entries(found: Found) -> dict[str, object]:

@@ -13,16 +13,11 @@ from precollect.reading.tree import TrackedFile, Tree
 from precollect.reporting import report
 from precollect.reporting.terminal import Look, look_of, visible, width
 from precollect.reporting.text import PAGE, excerpt, summary
+from running import tree_of
 
 RULE = Rule("disabled-plugin-mark", "plugin-disablers", "breaks", "a mark of a disabled plugin is in use")
 REMOVE = Fix("remove `-p no:asyncio`", True, ())
 REGISTER = Fix("register 'slow'", False, ())
-
-
-def tree_of(folder: Path, files: dict[str, bytes]) -> Tree:
-    for path, content in files.items():
-        (folder / path).write_bytes(content)
-    return Tree(str(folder), {path: TrackedFile(0o100644, "", True) for path in files})
 
 
 def text_of(findings: list[Finding], tree: Tree, look: Look | None = None) -> str:

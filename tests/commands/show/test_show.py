@@ -133,18 +133,6 @@ judged as well
 """
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Lays out a repository and goes there."""
-
-    def made(files: dict[str, str]) -> Path:
-        folder = repository(tmp_path / "project", files)
-        monkeypatch.chdir(folder)
-        return folder
-
-    return made
-
-
 def shown_as_data(*words: str) -> Any:
     done = run("show", "--format", "json", *words)
     assert (done.status, done.err) == (0, "")
