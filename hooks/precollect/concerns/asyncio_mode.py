@@ -216,13 +216,10 @@ def _arguments(project: Project) -> Iterator[Finding]:
     odd = {path for path in project.tests.certain_modules if project.modules.sketch(path).odd_asyncio}
     for use in project.tests.uses_of(frozenset({"asyncio"}), odd):
         call = use.mark.call
-        test = next(
-            (test for test in project.asynchronous.tests_in(use.path) if test.function.qualified == use.mark.owner),
-            None,
-        )
-        if call is None or use.mark.when != "import" or test is None:
+        tests = [test for test in project.asynchronous.tests_in(use.path) if project.tests.carries(test, use.mark)]
+        if call is None or use.mark.when != "import" or use.mark.target != "function" or not tests:
             continue
-        if not at_collection and not project.tests.certainly_runs(test):
+        if not at_collection and not project.tests.certainly_runs(tests[0]):
             continue
         names = [key for key, _ in call.keywords]
         unknown = [key for key in names if key not in taken]

@@ -424,7 +424,5 @@ def _is_used_as_a_plugins(project: Project, name: str, distribution: str) -> boo
 
 def _is_read(project: Project, name: str) -> bool:
     """Whether code of the project's own may act on a mark."""
-    readers = [path for path, _ in project.local_plugins]
-    readers += [step.path for step in project.steps if step.kind == "conftest"]
-    quoted = (f'"{name}"'.encode("utf-8", "surrogatepass"), f"'{name}'".encode())
-    return any(project.modules.mentions(path, text) for path in readers for text in quoted)
+    quoted = (f'"{name}"'.encode("utf-8", "surrogatepass"), f"'{name}'".encode("utf-8", "surrogatepass"))
+    return any(project.modules.mentions(path, text) for path in project.suite.helpers for text in quoted)

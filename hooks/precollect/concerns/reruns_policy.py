@@ -11,8 +11,8 @@ from typing import Final
 
 from precollect.concerns.wording import option_name
 from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
-from precollect.model.project import NO_RUN, Project
-from precollect.model.tests import Use
+from precollect.model.project import Project
+from precollect.model.tests import NO_RUN, Use
 from precollect.model.values import Value
 from precollect.reading.command_line import Fault, Given
 from precollect.reading.python.facts import Argument, Call

@@ -221,16 +221,10 @@ class Asynchronous:
 
     def _may_be_marked_elsewhere(self, test: Defined) -> bool:
         """Whether a class, a base or `pytestmark` may put marks on a test that files do not show."""
-        module = self._project.modules.read(test.path)
-        if any(assigned.kind == "unknown" for assigned in module.pytestmarks):
-            return True
-        for found in module.classes:
-            around = (*found.classes, found.name)
-            if test.function.classes[: len(around)] == around:
-                bases = [base for base in found.bases if base not in {"object", "builtins.object"}]
-                if found.opaque or bases:
-                    return True
-        return False
+        return any(assigned.kind == "unknown" for assigned in test.module.pytestmarks) or any(
+            found is None or found.opaque or not set(found.bases) <= {"object", "builtins.object"}
+            for found in self._project.tests.classes_around(test)
+        )
 
     @cached_property
     def other_runners(self) -> list[str]:
@@ -270,14 +264,13 @@ class Asynchronous:
             return True
         if self.other_runners or project.plugins.may_implement("pytest_pyfunc_call", but=OWN_RUNNERS):
             return True
-        files = [module for _, module in project.local_plugins]
-        files += [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]
-        if any(module.unknown or any(hook.name in RUNNING_HOOKS for hook in module.hooks) for module in files):
+        helpers = project.suite.helpers
+        if any(module.unknown for module in helpers.values()) or not project.suite.hooks.isdisjoint(RUNNING_HOOKS):
             return True
-        if any(project.modules.holds(path, RUNNING_OBJECTS) for path in project.suite.helpers):
+        if any(project.modules.holds(path, RUNNING_OBJECTS) for path in helpers):
             return True
         if self.loaded and self.mode_is_open:
             return True
         return "pytest_generate_tests" in project.suite.hooks and any(
-            project.modules.holds(path, RUNNING_WORDS) for path in project.suite.helpers
+            project.modules.holds(path, RUNNING_WORDS) for path in helpers
         )

@@ -116,11 +116,9 @@ class LocalPlugins:
 
     def may_add_key(self, name: str) -> bool:
         """Whether one of them, or a conftest that is loaded while collecting, adds a configuration key, or may."""
-        project = self._project
-        nested = [project.modules.read(step.path) for step in project.steps if step.kind == "conftest"]
         return bool(self.unresolved) or any(
             module.unknown or module.ini_keys_open or any(key.name == name for key in module.ini_keys)
-            for module in (*(module for _, module in self.loaded), *nested)
+            for module in self._project.suite.helpers.values()
         )
 
 

@@ -32,9 +32,8 @@ def deselected(project: Project) -> frozenset[str] | None:
     owners = {owner for name in parsed.names for owner in catalog.owners("mark", name)}
     if any(project.environment.presence(owner) != "no" for owner in owners):
         return None
-    helpers = [path for path, _ in project.local_plugins]
-    helpers += [step.path for step in project.steps if step.kind == "conftest"]
-    if any(project.modules.read(path).unknown for path in helpers):
+    helpers = project.suite.helpers
+    if any(module.unknown for module in helpers.values()):
         return None
     if any(project.modules.mentions(path, word) for path in helpers for word in MARKING):
         return None

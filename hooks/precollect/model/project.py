@@ -16,20 +16,20 @@ from typing import NamedTuple
 from precollect import catalog
 from precollect.catalog import Release
 from precollect.findings import Place
-from precollect.model import called, mark_expression, strictness
+from precollect.model import called, strictness
 from precollect.model.asynchronous import Asynchronous
 from precollect.model.installed import Installed
 from precollect.model.local_plugins import LocalPlugins
-from precollect.model.markers import PARAMETRIZE, Markers, Source
+from precollect.model.markers import Markers, Source
 from precollect.model.modules import Modules
 from precollect.model.plugins import Kind, Plugins, Standing
 from precollect.model.strictness import Strictness
 from precollect.model.suite import Suite
-from precollect.model.tests import TestNames, Tests, Use
+from precollect.model.tests import Tests, Use
 from precollect.model.values import Values
 from precollect.reading import collection, warning_filters
 from precollect.reading.collection import Collection, IgnoreLists, Request, Step
-from precollect.reading.command_line import CommandLine, Given, Parser
+from precollect.reading.command_line import CommandLine, Parser
 from precollect.reading.config_file import ConfigFile, Found, find
 from precollect.reading.entry_points import own_plugins
 from precollect.reading.environment.versions import lowest
@@ -62,10 +62,6 @@ class Start(NamedTuple):
 
 
 NOT_THERE = frozenset({"nobody", "absent", "outdated"})
-# Options by which a run leaves out tests that it collects. Not `--lf` and `--sw`: what always fails is not left out.
-SELECTIONS = frozenset({"keyword", "markexpr", "deselect"})
-# Options by which pytest collects and runs nothing.
-NO_RUN = frozenset({"collectonly", "setuponly", "setupplan", "show_fixtures_per_test", "showfixtures", "markers"})
 
 
 class Unregistered(NamedTuple):
@@ -390,8 +386,8 @@ class Project:
         globs = [join(start, given.value or "") for given in self.line.all("ignore_glob")]
         request = Request(
             arguments=self.arguments,
-            python_files=self._or_default("python_files", collection.DEFAULT_PYTHON_FILES),
-            norecursedirs=self._or_default("norecursedirs", collection.DEFAULT_NORECURSEDIRS),
+            python_files=self.words_or("python_files", collection.DEFAULT_PYTHON_FILES),
+            norecursedirs=self.words_or("norecursedirs", collection.DEFAULT_NORECURSEDIRS),
             ignore=tuple(path for path in ignored if path is not None),
             ignore_globs=tuple(globs),
             doctest_modules=self.line.last("doctestmodules") is not None and not self.plugins.disabler_of("doctest"),
@@ -401,18 +397,8 @@ class Project:
         )
         return collection.collect(self.tree, request, self.local.initial_conftests, self._ignore_lists)
 
-    def _selects(self, given: Given) -> bool:
-        """Whether an option of SELECTIONS or NO_RUN may leave out a test; `--deselect` takes ids that begin with it."""
-        if given.option.dest != "deselect" or given.value is None:
-            return True
-        path, _, name = given.value.partition("::")
-        path = join(self.found.rootdir, path)
-        if not name:
-            return any(step.path.startswith(path) for step in self.steps)
-        first = name.partition("::")[0].partition("[")[0]
-        return path in self.tree and self.modules.mentions(path, first.encode("utf-8", "surrogatepass"))
-
-    def _or_default(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    def words_or(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """The words of a key of type `args`; the default where it has none of its own."""
         words = self.words_of(key)
         return default if words is None else words
 
@@ -567,8 +553,7 @@ class Project:
     @cached_property
     def makes_fixtures_by_name(self) -> bool:
         """Whether a conftest or local plugin may define fixtures under names that only running tells."""
-        paths = {path for path, _ in self.local_plugins} | {step.path for step in self.steps if step.kind == "conftest"}
-        return any(self.modules.holds(path, NAMES_AT_RUN_TIME) for path in paths)
+        return any(self.modules.holds(path, NAMES_AT_RUN_TIME) for path in self.suite.helpers)
 
     def defines_fixture(self, name: str) -> bool:
         """Whether a file of the repository defines a fixture of this name, or may."""
@@ -598,11 +583,7 @@ class Project:
             test.place
             for path in asking
             for test in self.tests.functions_in(path)
-            if fixture in test.function.requests
-            and self.tests.certainly_runs(test)
-            and not PARAMETRIZE & self.tests.marks_of(test)
-            # Others may give arguments of their own, as mock.patch does.
-            and all(decorator.name.startswith("pytest.mark.") for decorator in test.function.decorators)
+            if fixture in test.function.requests and self.tests.is_plain_test(test)
         ]
 
     @property
@@ -623,13 +604,4 @@ class Project:
     @cached_property
     def tests(self) -> Tests:
         """What the collected files hold: uses of marks, test functions, fixtures."""
-        before_marks = [path for path, _ in self.local_plugins]
-        names = TestNames(
-            functions=self._or_default("python_functions", ("test",)),
-            classes=self._or_default("python_classes", ("Test",)),
-        )
-        deselected = mark_expression.deselected(self)
-        selecting = (SELECTIONS if deselected is None else SELECTIONS - {"markexpr"}) | NO_RUN
-        selects = any(given.option.dest in selecting and self._selects(given) for given in self.line.given)
-        files = (self.tree, self.modules, self.steps, before_marks, self.import_folders)
-        return Tests(*files, names, selects, deselected or frozenset())
+        return Tests(self)

@@ -8,7 +8,6 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from precollect.model.markers import PARAMETRIZE
 from precollect.model.tests import Defined
 from precollect.reading.collection import is_below
 from precollect.reading.python.facts import Class, Function, Module
@@ -34,12 +33,11 @@ class Suite:
         self._project = project
         self._reachable: dict[tuple[str, str, str], bool] = {}
         self._named: dict[str, list[str]] = {}
-        self._last_lines: tuple[Module | None, dict[str, int]] = (None, {})
 
     @cached_property
     def paths(self) -> list[str]:
         """Their paths, in the order of collection."""
-        return [step.path for step in self._project.steps if step.kind == "module" and step.certain]
+        return self._project.tests.certain_modules
 
     @cached_property
     def is_small(self) -> bool:
@@ -156,29 +154,10 @@ class Suite:
             if path.endswith("conftest.py") and not is_below(dirname(each), dirname(path)):
                 continue
             module = self.closer(each)
-            for function in module.functions if module is not None else ():
-                if module is not None and name in function.requests and self.is_plain_test(each, module, function):
-                    yield Defined(each, function)
-
-    def is_plain_test(self, path: str, module: Module, function: Function) -> bool:
-        """Whether a function is a test that certainly runs, with nothing but its arguments asking for fixtures.
-
-        No parametrize brings one, nor a decorator that is no mark, nor a base of its class.
-        """
-        around = [function.classes[:depth] for depth in range(1, len(function.classes) + 1)]
-        return (
-            self.is_test(module, function)
-            and self.runs(path, module, function)
-            and not PARAMETRIZE & self.marks_of(module, function)
-            and all(decorator.name.startswith("pytest.mark.") for decorator in function.decorators)
-            and all(
-                not found.opaque
-                and set(found.bases) <= {"object", "builtins.object"}
-                and all(decorator.name.startswith("pytest.mark.") for decorator in found.decorators)
-                for found in module.classes
-                if (*found.classes, found.name) in around
+            tests = [Defined(each, module, function) for function in module.functions] if module is not None else []
+            yield from (
+                test for test in tests if name in test.function.requests and self._project.tests.is_plain_test(test)
             )
-        )
 
     def suspects(self, suspicion: Callable[[Sketch], object]) -> Iterator[tuple[str, Module]]:
         """(path, facts) of the modules whose sketch raises this suspicion and that do not skip themselves."""
@@ -195,48 +174,14 @@ class Suite:
             return None
         return None if self._project.tests.is_left_out(path) else module
 
-    def is_test(self, module: Module, function: Function) -> bool:
-        """Whether pytest certainly collects a function of a module as a test."""
-        classes = {(*found.classes, found.name): found for found in module.classes}
-        return self._project.tests.is_test(function, classes) and not self._is_replaced(module, function)
-
-    def _is_replaced(self, module: Module, function: Function) -> bool:
-        """Whether a function, or a class around it, is defined once more further down."""
-        if self._last_lines[0] is not module:
-            lines = {".".join((*found.classes, found.name)): found.line for found in module.classes}
-            lines.update({each.qualified: max(each.line, lines.get(each.qualified, 0)) for each in module.functions})
-            self._last_lines = (module, lines)
-        lines = self._last_lines[1]
-        names = (*function.classes, function.name)
-        return any(lines.get(".".join(names[: depth + 1]), 0) > function.line for depth in range(len(names)))
-
     def is_collected(self, module: Module, found: Class) -> bool:
         """Whether pytest certainly looks at a class: at module level, or in classes that it collects."""
         if found.when != "import" or not self._project.tests.names_class(found.name):
             return False
-        classes = {(*each.classes, each.name): each for each in module.classes}
-        around = [classes.get(found.classes[: depth + 1]) for depth in range(len(found.classes))]
         return all(
             outer is not None and outer.unittest == "no" and self.is_collected(module, outer) and not outer.constructor
-            for outer in around
+            for outer in self._project.tests.outline(module).around(found)
         )
-
-    def runs(self, path: str, module: Module, function: Function) -> bool:
-        """Whether a plain run executes a test's body: nothing skips or deselects it, and it has to pass."""
-        tests = self._project.tests
-        marks = self.marks_of(module, function)
-        return not (
-            tests.selects
-            or function.opaque
-            or tests.skipping.intersection(marks)
-            or tests.may_be_kept_back(path, marks)
-        )
-
-    def marks_of(self, module: Module, function: Function) -> set[str]:
-        """The marks on a test: its own, its classes', its module's."""
-        around = [function.classes[:depth] for depth in range(1, len(function.classes) + 1)]
-        marks = {*function.marks, *(mark for each in module.pytestmarks if not each.owner for mark in each.marks)}
-        return marks.union(*(found.marks for found in module.classes if (*found.classes, found.name) in around))
 
     def tests_in(self, module: Module, found: Class) -> list[Function]:
         """The methods of a class that are named like tests."""

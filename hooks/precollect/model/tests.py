@@ -1,35 +1,47 @@
 """What collected files hold: the uses of marks that pytest evaluates, test functions, fixtures."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import accumulate
 from posixpath import dirname, join
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from precollect.findings import Place
-from precollect.model import imports
-from precollect.model.modules import Modules
-from precollect.reading.collection import Step, is_below
-from precollect.reading.python.facts import Class, Function, Import, MarkUse
+from precollect.model import imports, mark_expression
+from precollect.model.markers import PARAMETRIZE
+from precollect.model.outline import Outline
+from precollect.reading.collection import is_below
+from precollect.reading.command_line import Given
+from precollect.reading.python.facts import Class, Function, Import, MarkUse, Module
 from precollect.reading.tree import Tree
 
+if TYPE_CHECKING:
+    from precollect.model.project import Project
+
+# Options by which a run leaves out tests that it collects. Not `--lf` and `--sw`: what always fails is not left out.
+SELECTIONS = frozenset({"keyword", "markexpr", "deselect"})
+# Options by which pytest collects and runs nothing.
+NO_RUN = frozenset({"collectonly", "setuponly", "setupplan", "show_fixtures_per_test", "showfixtures", "markers"})
 # Marks under which pytest may not run a test, or does not mind its failure.
 SKIPPING = frozenset({"skip", "skipif", "xfail"})
-# A fixture, a setup function or a hook may skip a test before it is called.
+# A fixture may skip a test that asks for it.
 SKIPS = re.compile(rb"(?<!mark\.)\b(?:skip|xfail|importorskip|skip_test|skipTest|exit)\(|\bSkipTest\b|skip\.Exception")
-PREPARES = re.compile(rb"\bfixture\b|\bdef\s+(?:setup|pytest_)")
-# Hooks of conftest files and own plugins that may keep a test from running in their own way ...
+# What may keep a test from running in its own way, or report it otherwise ...
 TAKING_OVER = re.compile(
     rb"def (?:pytest_runtest_protocol|pytest_pyfunc_call|pytest_runtestloop|pytest_pycollect_makeitem)\b"
+    rb"|\.(?:outcome|wasxfail)[ \t]*=[^=]"
 )
-# ... and those, and fixtures and set-ups, that may do so by skipping or leaving out.
+# ... and hooks, fixtures and set-ups that may do so by skipping or leaving out.
 BEFORE_TESTS = re.compile(
-    rb"def (?:pytest_(?:collection_modifyitems|itemcollected|runtest_setup|runtest_call)|set_?[uU]p\w*)\b|\bautouse\b"
+    rb"def (?:pytest_(?:collection_modifyitems|itemcollected|generate_tests|fixture_setup|runtest_setup|runtest_call)"
+    rb"|set_?[uU]p\w*)\b|\bautouse\b"
 )
 KEEPING_BACK = re.compile(
-    rb"[sS]kip|xfail|XFAIL|deselect|(?:(?<![.\w])|session\.)items\b[^\n=]{0,80}\]?\s*=[^=]"
+    rb"[sS]kip|xfail|XFAIL|deselect|\bexit\(|(?:(?<![.\w])|session\.)items\b[^\n=]{0,80}\]?\s*=[^=]"
     rb"|items\.(?:remove|pop|clear)|\bdel items"
 )
 # What looks at marks only leaves a test alone that has none.
@@ -53,9 +65,10 @@ class Use(NamedTuple):
 
 
 class Defined(NamedTuple):
-    """A function and the file that defines it."""
+    """A function, the file that defines it, and the facts of that file."""
 
     path: str
+    module: Module
     function: Function
 
     @property
@@ -63,42 +76,58 @@ class Defined(NamedTuple):
         return Place(self.path, self.function.line, self.function.column)
 
 
-class TestNames(NamedTuple):
-    """The patterns of `python_functions` and `python_classes`: beginnings of names, or globs."""
-
-    functions: tuple[str, ...]
-    classes: tuple[str, ...]
-
-
 class Tests:
     """The collected files of one start of pytest."""
 
-    def __init__(
-        self,
-        tree: Tree,
-        modules: Modules,
-        steps: Sequence[Step],
-        loaded_at_start: Sequence[str],
-        import_folders: Sequence[str],
-        names: TestNames,
-        selects: bool,
-        deselected: frozenset[str],
-    ) -> None:
-        """`loaded_at_start`: conftest files and plugin modules, which pytest imports before it checks marks;
-        `selects`: whether a run may leave out tests that it collects; `deselected`: marks whose tests it leaves out
-        in any case."""
-        self._tree = tree
-        self._modules = modules
-        self._steps = steps
-        self._loaded_at_start = loaded_at_start
-        self._import_folders = list(import_folders)
-        self._names = names
-        self.selects = selects
-        self._deselected = deselected
-        self.skipping = SKIPPING | deselected
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._tree = project.tree
+        self._modules = project.modules
+        self._steps = project.steps
+        self._loaded_at_start = [path for path, _ in project.local_plugins]
+        """Conftest files and plugin modules, which pytest imports before it checks marks."""
         self._functions: dict[str, list[Defined]] = {}
         self._holding_back: dict[str, int] = {}
-        modules.expect(self.files)
+        self._skipping: dict[str, bool] = {}
+        self._outlines: dict[int, Outline] = {}
+        self._modules.expect(self.files)
+
+    @cached_property
+    def _function_patterns(self) -> tuple[str, ...]:
+        """The patterns of `python_functions`: beginnings of names, or globs."""
+        return self._project.words_or("python_functions", ("test",))
+
+    @cached_property
+    def _class_patterns(self) -> tuple[str, ...]:
+        """The same for `python_classes`."""
+        return self._project.words_or("python_classes", ("Test",))
+
+    @cached_property
+    def _by_expression(self) -> frozenset[str] | None:
+        """As `mark_expression.deselected` has it."""
+        return mark_expression.deselected(self._project)
+
+    @cached_property
+    def selects(self) -> bool:
+        """Whether a run may leave out tests that it collects, whatever marks they have."""
+        selecting = (SELECTIONS if self._by_expression is None else SELECTIONS - {"markexpr"}) | NO_RUN
+        return any(given.option.dest in selecting and self._selects(given) for given in self._project.line.given)
+
+    def _selects(self, given: Given) -> bool:
+        """Whether an option of SELECTIONS or NO_RUN may leave out a test; `--deselect` takes ids that begin with it."""
+        if given.option.dest != "deselect" or given.value is None:
+            return True
+        path, _, name = given.value.partition("::")
+        path = join(self._project.found.rootdir, path)
+        if not name:
+            return any(step.path.startswith(path) for step in self._steps)
+        first = name.partition("::")[0].partition("[")[0]
+        return path in self._tree and self._modules.mentions(path, first.encode("utf-8", "surrogatepass"))
+
+    @cached_property
+    def _deselected(self) -> frozenset[str]:
+        """Marks whose tests a run leaves out in any case."""
+        return self._by_expression or frozenset()
 
     @cached_property
     def mark_names(self) -> frozenset[str]:
@@ -146,7 +175,7 @@ class Tests:
             found.setdefault(step.path, number)
         return found
 
-    @property
+    @cached_property
     def certain_modules(self) -> list[str]:
         """The test modules that pytest certainly imports."""
         return [step.path for step in self._steps if step.certain and step.kind == "module"]
@@ -180,10 +209,9 @@ class Tests:
         """The test functions of one module that pytest certainly collects, if it collects the module."""
         if path not in self._functions:
             module = self._modules.read(path)
-            classes = {(*found.classes, found.name): found for found in module.classes}
             skipped = module.skipped_from or module.may_skip or self.is_left_out(path)
             functions = () if skipped else module.functions
-            self._functions[path] = [Defined(path, found) for found in functions if self.is_test(found, classes)]
+            self._functions[path] = [Defined(path, module, found) for found in functions if self.is_test(module, found)]
         return self._functions[path]
 
     @property
@@ -199,61 +227,58 @@ class Tests:
 
     def fixtures_in(self, path: str) -> list[Defined]:
         """The fixtures that one file defines."""
-        return [Defined(path, found) for found in self._modules.read(path).functions if found.fixture is not None]
+        module = self._modules.read(path)
+        return [Defined(path, module, found) for found in module.functions if found.fixture is not None]
 
-    def class_of(self, defined: Defined) -> Class | None:
-        """The class that holds a function; None at module level."""
-        for found in self._modules.read(defined.path).classes:
-            if (*found.classes, found.name) == defined.function.classes:
-                return found
-        return None
+    def outline(self, module: Module) -> Outline:
+        """The definitions of a file by their names."""
+        if id(module) not in self._outlines:  # which keeps the module, and so its id
+            self._outlines[id(module)] = Outline(module)
+        return self._outlines[id(module)]
 
-    def module_marks(self, path: str) -> frozenset[str]:
-        """The marks that `pytestmark` puts on everything in a module."""
-        found = self._modules.read(path).pytestmarks
-        return frozenset(mark for assigned in found if not assigned.owner for mark in assigned.marks)
+    def classes_around(self, test: Defined) -> list[Class | None]:
+        """The classes around a function, from the outside in; None for one that is not known."""
+        return self.outline(test.module).around(test.function)
 
-    def marks_of(self, defined: Defined) -> frozenset[str]:
+    def marks_of(self, test: Defined) -> frozenset[str]:
         """The marks on a test function: its own, its classes', its module's."""
-        marks = set(defined.function.marks) | self.module_marks(defined.path)
-        module = self._modules.read(defined.path)
-        for depth in range(len(defined.function.classes)):
-            around = defined.function.classes[: depth + 1]
-            for found in module.classes:
-                if (*found.classes, found.name) == around:
-                    marks.update(found.marks)
-        return frozenset(marks)
+        around = [found.marks for found in self.classes_around(test) if found is not None]
+        return self.outline(test.module).marks.union(test.function.marks, *around)
 
     def runs(self, use: Use) -> bool:
         """Whether a run certainly reaches a use in the body of a test or fixture."""
         if self.selects or use.step < 0 or self._steps[use.step].kind != "module":
             return False
-        module = self._modules.read(use.path)
-        for function in module.functions:
-            if function.qualified == use.mark.owner:
-                if function.fixture is not None:
-                    return function.fixture.autouse is True
-                defined = Defined(use.path, function)
-                return self.certainly_runs(defined)
-        return False
+        around = (*self.functions_in(use.path), *self.fixtures_in(use.path))
+        return any(
+            found.function.fixture.autouse is True if found.function.fixture else self.certainly_runs(found)
+            for found in around
+            if found.function.qualified == use.mark.owner and found.function.line <= use.mark.line
+        )
+
+    def carries(self, test: Defined, mark: MarkUse) -> bool:
+        """Whether a mark stands on a test, on a class around it, or in `pytestmark` of either or of its module."""
+        owner = tuple(filter(None, mark.owner.split(".")))
+        holder = self.outline(test.module).classes.get(owner)
+        if test.function.classes[: len(owner)] == owner:
+            if mark.target == "pytestmark":
+                return holder is None or holder.line < mark.line
+        elif (*test.function.classes, test.function.name) != owner:
+            return False
+        on = holder if mark.target == "class" else test.function if mark.target == "function" else None
+        return on is not None and any(decorator.line == mark.line for decorator in on.decorators)
+
+    def carrying(self, use: Use) -> Iterator[Defined]:
+        """The tests that carry a mark."""
+        return (test for test in self.functions_in(use.path) if self.carries(test, use.mark))
 
     def runs_marked(self, use: Use) -> bool:
         """Whether a run certainly looks at the mark on a test or class, be the test skipped or not."""
-        owner = use.mark.owner
-        return not self.selects and any(
-            (test.function.qualified == owner or test.function.qualified.startswith(owner + "."))
-            and self._deselected.isdisjoint(self.marks_of(test))
-            for test in self.functions_in(use.path)
-        )
+        return not self.selects and any(self._deselected.isdisjoint(self.marks_of(test)) for test in self.carrying(use))
 
     def runs_in_full(self, use: Use) -> bool:
         """Whether a run certainly calls the test that carries a mark, or one of the class."""
-        owner = use.mark.owner
-        return any(
-            (test.function.qualified == owner or test.function.qualified.startswith(owner + "."))
-            and self.certainly_runs(test)
-            for test in self.functions_in(use.path)
-        )
+        return any(map(self.certainly_runs, self.carrying(use)))
 
     @cached_property
     def only_unittest(self) -> bool:
@@ -266,26 +291,41 @@ class Tests:
             for path in modules
         )
 
-    def certainly_runs(self, defined: Defined) -> bool:
-        """Whether a plain run executes a test function's body: nothing skips or deselects it."""
-        marks = self.marks_of(defined)
+    def certainly_runs(self, test: Defined, but: Collection[str] = ()) -> bool:
+        """Whether a plain run executes a test's body: nothing skips or deselects it, and it has to pass.
+
+        `but`: marks that do not count, although tests that have them may be skipped, or fail.
+        """
+        marks = self.marks_of(test)
         return not (
             self.selects
-            or defined.function.opaque
-            or marks & self.skipping
-            or self.may_be_kept_back(defined.path, marks)
-            or self._parameters_may_skip(defined)
-            or any(
-                self._modules.holds(path, SKIPS) and self._modules.holds(path, PREPARES)
-                for path in (defined.path, *self.helpers_of(defined))
-            )
+            or test.function.opaque
+            or not (SKIPPING | self._deselected).difference(but).isdisjoint(marks)
+            or self._may_be_kept_back(test.path, marks)
+            or self._parameters_may_skip(test)
+            or self._fixtures_may_skip(test, marks)
         )
 
-    def _parameters_may_skip(self, defined: Defined) -> bool:
+    def is_plain_test(self, test: Defined) -> bool:
+        """Whether a function is a test that certainly runs, with nothing but its arguments asking for fixtures.
+
+        No parametrize brings one, nor a decorator that is no mark, nor a base of its class.
+        """
+        around = [found for found in self.classes_around(test) if found is not None]
+        decorators = [*test.function.decorators, *(decorator for found in around for decorator in found.decorators)]
+        return (
+            self.is_test(test.module, test.function)
+            and not any(found.opaque or set(found.bases) - {"object", "builtins.object"} for found in around)
+            and all(decorator.name.startswith("pytest.mark.") for decorator in decorators)
+            and PARAMETRIZE.isdisjoint(self.marks_of(test))
+            and self.certainly_runs(test)
+        )
+
+    def _parameters_may_skip(self, test: Defined) -> bool:
         """Whether an empty list of parameters may skip a test, or the mark of a parameter."""
-        owners = {"", defined.function.qualified, *accumulate(defined.function.classes, "{}.{}".format)}
-        for mark in self._modules.read(defined.path).marks:
-            if mark.target == "param" and mark.name in self.skipping:
+        owners = {"", test.function.qualified, *accumulate(test.function.classes, "{}.{}".format)}
+        for mark in test.module.marks:
+            if mark.target == "param" and mark.name in SKIPPING | self._deselected:
                 return True
             if mark.name == "parametrize" and mark.owner in owners and mark.call is not None:
                 call = mark.call
@@ -293,6 +333,36 @@ class Tests:
                 if rows is None or (rows.known and not rows.value):
                     return True
         return False
+
+    def _fixtures_may_skip(self, test: Defined, marks: Collection[str]) -> bool:
+        """Whether a fixture that a test asks for, by itself or by way of others, stands in a file that may skip."""
+        above = self._seen_from(test.path)
+        skipping = {path for path in (test.path, *above) if self._says_skip(path)}
+        if not skipping:
+            return False
+        own = [Defined(test.path, test.module, found) for found in test.module.functions]
+        fixtures = [(each, found) for each in own if (found := each.function.fixture)]
+        fixtures += [
+            (each, found) for path in above for each in self.fixtures_in(path) if (found := each.function.fixture)
+        ]
+        asked = {*test.function.requests, *(self._project.words_of("usefixtures") or ())}
+        if "usefixtures" in marks:
+            uses = [mark.call for mark in test.module.marks if mark.name == "usefixtures" and mark.call is not None]
+            asked.update(str(argument.value) for call in uses for argument in call.positional)
+        before = -1
+        while before != len(asked):
+            before = len(asked)
+            for each, found in fixtures:
+                if found.name is None or found.name in asked or found.autouse is not False:
+                    if each.path in skipping:
+                        return True
+                    asked.update(each.function.requests)
+        return False
+
+    def _says_skip(self, path: str) -> bool:
+        if path not in self._skipping:
+            self._skipping[path] = self._modules.holds(path, SKIPS)
+        return self._skipping[path]
 
     def helpers_of(self, defined: Defined) -> list[str]:
         """The plugins of the project's own and the conftest files that a test sees."""
@@ -311,8 +381,8 @@ class Tests:
         """Whether a module may tell pytest by `__test__` to collect nothing of it."""
         return self._modules.holds(path, LEFT_OUT)
 
-    def may_be_kept_back(self, path: str, marks: Collection[str]) -> bool:
-        """Whether hooks, fixtures or set-ups may skip or leave out a test of a module that has these marks."""
+    def _may_be_kept_back(self, path: str, marks: Collection[str]) -> bool:
+        """Whether hooks, autouse fixtures or set-ups may skip or leave out a test of a module that has these marks."""
         if path not in self._holding_back:
             self._holding_back[path] = max(map(self._holds_back, (path, *self._seen_from(path))))
         return self._holding_back[path] > (0 if marks else 1)
@@ -328,29 +398,30 @@ class Tests:
 
     def names_function(self, name: str) -> bool:
         """Whether pytest takes a function of this name for a test."""
-        return _named(name, self._names.functions)
+        return _named(name, self._function_patterns)
 
     def names_class(self, name: str) -> bool:
         """Whether pytest takes a class of this name for one of tests."""
-        return _named(name, self._names.classes)
+        return _named(name, self._class_patterns)
 
-    def is_test(self, function: Function, classes: dict[tuple[str, ...], Class]) -> bool:
-        """Whether pytest certainly collects a function; `classes`: those of its module by their dotted names."""
+    def is_test(self, module: Module, function: Function) -> bool:
+        """Whether pytest certainly collects a function of a module as a test."""
         if (
             function.fixture is not None
             or function.when != "import"
-            or not _named(function.name, self._names.functions)
+            or not self.names_function(function.name)
             or any(decorator.name == "builtins.property" for decorator in function.decorators)
         ):
             return False
-        around = [classes.get(function.classes[: depth + 1]) for depth in range(len(function.classes))]
-        return all(
+        outline = self.outline(module)
+        return not outline.is_replaced(function) and all(
             found is not None
             and found.test is not False
             and not found.constructor
             and found.when == "import"
-            and (_named(found.name, self._names.classes) and found.unittest == "no")
-            for found in around
+            and self.names_class(found.name)
+            and found.unittest == "no"
+            for found in outline.around(function)
         )
 
     # Helper modules: files that are imported by those that pytest collects
@@ -399,7 +470,7 @@ class Tests:
                 imports.relative_file(self._tree, f"{found.module}{separator}{name}", importer) for name in found.names
             }
         else:
-            folders = [imports.base_folder(self._tree, importer), *self._import_folders]
+            folders = [imports.base_folder(self._tree, importer), *self._project.import_folders]
             parts = found.module.split(".")
             names = [".".join(parts[: end + 1]) for end in range(len(parts))]
             names += [f"{found.module}.{name}" for name in found.names]

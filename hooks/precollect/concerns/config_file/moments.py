@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from precollect.concerns.config_file.readings import moment_of
-from precollect.model.project import NO_RUN, SELECTIONS, Project
+from precollect.model.project import Project
 from precollect.reading.python.facts import Call
 
 
@@ -32,7 +32,7 @@ def runs_a_test(project: Project) -> bool:
 
 def _runs_an_xfail(project: Project) -> bool:
     """Whether a test runs with an xfail mark that says nothing of strictness and has no condition."""
-    if any(project.line.last(dest) is not None for dest in ("runxfail", *NO_RUN, *SELECTIONS)):
+    if project.line.last("runxfail") is not None:
         return False
     unconditional = {
         (use.path, use.mark.owner)
@@ -40,9 +40,7 @@ def _runs_an_xfail(project: Project) -> bool:
         if use.mark.target == "function" and use.mark.when == "import" and _leaves_strictness_open(use.mark.call)
     }
     return any(
-        (test.path, test.function.qualified) in unconditional
-        and not test.function.opaque
-        and project.tests.marks_of(test).isdisjoint(("skip", "skipif"))
+        (test.path, test.function.qualified) in unconditional and project.tests.certainly_runs(test, but={"xfail"})
         for test in project.tests.functions("xfail")
     )
 

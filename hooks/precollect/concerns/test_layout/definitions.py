@@ -13,6 +13,7 @@ from precollect.concerns.wording import count
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.suite import Suite
+from precollect.model.tests import Defined
 from precollect.model.values import Value
 from precollect.reading.python.facts import Class, Function, Module
 
@@ -46,7 +47,7 @@ def check(project: Project) -> Iterator[Finding]:
         if not suite.makes_names(path):
             yield from _repeated(project, path, module)
     for path, module in suite.suspects(lambda sketch: sketch.yields):
-        yield from _yields(project, suite, path, module)
+        yield from _yields(project, path, module)
     if not project.behaves("nose-setup"):
         for path, module in suite.suspects(lambda sketch: sketch.setups):
             yield from _nose(project, suite, path, module)
@@ -216,9 +217,10 @@ def _class_line(module: Module, found: Function | Class) -> int:
 # What newer releases no longer take
 
 
-def _yields(project: Project, suite: Suite, path: str, module: Module) -> Iterator[Finding]:
+def _yields(project: Project, path: str, module: Module) -> Iterator[Finding]:
     for function in module.functions:
-        if not function.is_generator or function.is_async or function.opaque or not suite.is_test(module, function):
+        plain = function.is_generator and not function.is_async and not function.opaque
+        if not plain or not project.tests.is_test(module, function):
             continue
         place = Place(path, function.line, function.column)
         if project.behaves("yield-test-fails"):
@@ -246,7 +248,7 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
         found = next((each for each in module.classes if (*each.classes, each.name) == function.classes), None)
         if found is None or found.unittest != "no" or found.opaque or not suite.is_collected(module, found):
             continue
-        tests = [test for test in suite.tests_in(module, found) if suite.is_test(module, test)]
+        tests = [test for test in suite.tests_in(module, found) if project.tests.is_test(module, test)]
         others = {each.name for each in module.functions if each.classes == function.classes}
         if (
             not tests
@@ -255,7 +257,8 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
         ):
             continue
         missing = set_and_read(project.modules.data(path), ".".join(function.classes), function.name)
-        fails = next((test for test in tests if test.name in missing and suite.runs(path, module, test)), None)
+        runs = (test for test in tests if project.tests.certainly_runs(Defined(path, module, test)))
+        fails = next((test for test in runs if test.name in missing), None)
         place = Place(path, function.line, function.column)
         what = f"method '{function.name}' of '{found.name}' is in the style of nose, and this pytest never calls it"
         if fails is not None and function.name == "setup":

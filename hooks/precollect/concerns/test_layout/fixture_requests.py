@@ -13,7 +13,7 @@ from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.model.tests import Defined
-from precollect.reading.python.facts import Function, MarkUse, Module
+from precollect.reading.python.facts import Module
 
 MISSING = Rule("unknown-fixture", "test-layout", "breaks", "a test asks for a fixture that nobody defines")
 
@@ -49,7 +49,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
             or suite.makes_names(path)
         ):
             continue
-        for name, place, who in _requests(suite, path, module):
+        for name, place, who in _requests(project, path, module):
             if name in unknown and not is_bound(project, path, module, name):
                 own = {function.name for function in module.functions if function.fixture}
                 yield MISSING.at(
@@ -59,29 +59,18 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
                 )
 
 
-def _requests(suite: Suite, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
+def _requests(project: Project, path: str, module: Module) -> Iterator[tuple[str, Place, str]]:
     """(fixture, place, name of the test) of what the tests of a module certainly ask for when they run."""
-    tests = [function for function in module.functions if suite.is_plain_test(path, module, function)]
-    for function in tests:
-        for name in function.requests:
-            if name not in GIVEN:
-                yield name, Place(path, function.line, function.column), function.name
+    functions = (Defined(path, module, function) for function in module.functions)
+    tests = [test for test in functions if project.tests.is_plain_test(test)]
+    for test in tests:
+        yield from ((name, test.place, test.function.name) for name in test.function.requests if name not in GIVEN)
     for mark in module.marks:
-        if mark.name != "usefixtures" or mark.call is None:
-            continue
-        test = next((test for test in tests if _carries(mark, test)), None)
-        for argument in mark.call.positional if test is not None else ():
-            if test is not None and isinstance(argument.value, str):
-                yield argument.value, Place(path, mark.line, mark.column), test.name
-
-
-def _carries(mark: MarkUse, test: Function) -> bool:
-    """Whether a test carries a mark: its own, that of a class around it, or that of its module."""
-    if mark.target == "pytestmark" and not mark.owner:
-        return True
-    if mark.target in {"class", "pytestmark"}:
-        return ".".join(test.classes).startswith(mark.owner)
-    return mark.target == "function" and mark.owner == test.qualified
+        if mark.name == "usefixtures" and mark.call is not None:
+            carrying = [test.function.name for test in tests if project.tests.carries(test, mark)]
+            for argument in mark.call.positional if carrying else ():
+                if isinstance(argument.value, str):
+                    yield argument.value, Place(path, mark.line, mark.column), carrying[0]
 
 
 def is_bound(project: Project, path: str, module: Module, name: str) -> bool:

@@ -70,9 +70,7 @@ def imported(project: Project) -> list[Step]:
 
 def changes_imports(project: Project) -> bool:
     """Whether a conftest or local plugin may change what Python has loaded, or where it looks."""
-    paths = [path for path, _ in project.local_plugins]
-    paths += [step.path for step in project.steps if step.kind == "conftest"]
-    return any(project.modules.holds(path, CHANGES_LOADED) for path in paths)
+    return any(project.modules.holds(path, CHANGES_LOADED) for path in project.suite.helpers)
 
 
 def _stays(project: Project, clash: Clash) -> bool:

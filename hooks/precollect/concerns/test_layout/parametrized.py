@@ -15,7 +15,7 @@ from precollect.concerns.test_layout.fixtures import SCOPES
 from precollect.concerns.wording import count, way_out
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
-from precollect.model.suite import Suite
+from precollect.model.tests import Defined
 from precollect.reading.python.facts import Class, Function, Module
 from precollect.similar import nearest
 
@@ -49,14 +49,14 @@ def check(project: Project) -> Iterator[Finding]:
         if not project.modules.mentions(path, b"parametrize"):
             continue
         for call in project.modules.parametrized(path):
-            functions = _functions(suite, module, call)
+            functions = _functions(project, module, call)
             if functions:
                 finding = _fault(project, path, module, call, functions)
                 if finding is not None:
                     yield finding
 
 
-def _functions(suite: Suite, module: Module, call: Parametrize) -> list[Function]:
+def _functions(project: Project, module: Module, call: Parametrize) -> list[Function]:
     """The tests that a call certainly parametrizes: the function it decorates, or all tests of the class."""
     decorated: list[Function | Class] = [*module.functions, *module.classes]
     names = {
@@ -72,7 +72,7 @@ def _functions(suite: Suite, module: Module, call: Parametrize) -> list[Function
         for function in module.functions
         if (function.qualified == call.owner or ".".join(function.classes) == call.owner)
         and not function.opaque
-        and suite.is_test(module, function)
+        and project.tests.is_test(module, function)
         and (function.qualified != call.owner or any(decorator.line == call.line for decorator in function.decorators))
     ]
 
@@ -159,7 +159,10 @@ def _indirect(
     """The finding about values for a fixture that nobody defines."""
     suite = project.suite
     names = call.names if call.indirect is True else call.indirect
-    run = next((each for each in functions if suite.runs(path, module, each) and not each.classes), None)
+    run = next(
+        (each for each in functions if not each.classes and project.tests.certainly_runs(Defined(path, module, each))),
+        None,
+    )
     if not names or not call.rows or run is None or not knows_fixtures(suite):
         return None
     if suite.makes_names(path) or any("*" in found.names for found in module.imports):
