@@ -15,7 +15,7 @@ from typing import NamedTuple
 CHECKOUT = Path(__file__).resolve().parents[1]
 # Hook → what it calls, as [project.scripts] has it.
 HOOKS = {
-    "precollect": "precollect.cli:main",
+    "precollect": "precollect.scripts:precollect",
     "pytest-plugin-disablers": "precollect.scripts:plugin_disablers",
     "pytest-strict-markers": "precollect.scripts:strict_markers",
     "pytest-reruns-policy": "precollect.scripts:reruns_policy",
@@ -29,7 +29,7 @@ SCRIPT = """\
 import sys
 sys.path[0] = {packages!r}
 from {module} import {function}
-sys.exit({function}())
+{function}()
 """
 NOTHING = (sys.executable, "-c", "pass")
 

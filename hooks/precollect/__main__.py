@@ -7,6 +7,6 @@ import sys
 if sys.path and sys.path[0] in ("", os.getcwd()):
     del sys.path[0]
 
-from precollect.cli import main
+from precollect.scripts import precollect
 
-raise SystemExit(main())
+precollect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from unittest import mock
@@ -53,10 +54,11 @@ def test_a_concern_is_found_by_its_hook_and_its_command(name: str) -> None:
 
     assert f"id: pytest-{name}\n" in hooks
     assert f'pytest-{name} = "precollect.scripts:{name.replace("-", "_")}"' in project
-    assert run_concern(name) == name
+    assert concern_run_by(getattr(scripts, name.replace("-", "_"))) == name
 
 
-def run_concern(name: str) -> object:
-    """The concern that the console script of a hook runs."""
-    with mock.patch("precollect.scripts.run", side_effect=lambda concern: concern):
-        return getattr(scripts, name.replace("-", "_"))()
+def concern_run_by(script: Callable[[], object]) -> object:
+    """The concern that a console script runs."""
+    with mock.patch("precollect.cli.run", return_value=0) as run, mock.patch("os._exit"), mock.patch("gc.disable"):
+        script()
+    return run.call_args.args[0]
