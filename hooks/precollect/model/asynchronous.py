@@ -34,22 +34,19 @@ RUNNING_HOOKS = frozenset(
     }
 )
 # pytest_generate_tests runs no test itself; it can ask for a runner by a parameter or a mark, or wrap the function.
-RUNNING_WORDS = re.compile(rb"anyio|asyncio|coroutine|\.definition|\.function\b")
+RUNNING_WORDS = rb"anyio|asyncio|coroutine|\.definition|\.function\b"
 OWN_RUNNERS = ("anyio", "pytest-asyncio")  # of which this module knows when they run a test
 # The same for a plugin object, whose class may stand in any file: it is registered, or has one of the hooks.
-RUNNING_OBJECTS = re.compile(
-    rb"pluginmanager\b[^\n]*\bregister\(|\bdef\s+(?:" + "|".join(RUNNING_HOOKS).encode() + rb")\("
-)
+RUNNING_OBJECTS = rb"pluginmanager\b[^\n]*\bregister\(|\bdef\s+(?:" + "|".join(RUNNING_HOOKS).encode() + rb")\("
 # A conftest or plugin of the project's own that speaks of the mode may set it.
-SPEAKS_OF_MODE = re.compile(rb"asyncio[-_]mode")
+SPEAKS_OF_MODE = rb"asyncio[-_]mode"
 # The names of a module may be changed, or its tests marked, by what does not say their names.
-CHANGES_NAMES = re.compile(
-    rb"(?<![\w.])(?:globals|locals|vars|setattr|exec)\(|sys\.modules|\bimport\s*\(?\s*\*"
-    rb"|^(?!\s*pytestmark\s*[:+=]).*\bpytestmark\b",
-    re.MULTILINE,
+CHANGES_NAMES = (
+    rb"(?m)(?<![\w.])(?:globals|locals|vars|setattr|exec)\(|sys\.modules|\bimport\s*\(?\s*\*"
+    rb"|^(?!\s*pytestmark\s*[:+=]).*\bpytestmark\b"
 )
 # A fixture that asks for the backend of anyio hands it on to its tests.
-HANDS_ON_ANYIO = re.compile(rb"[(,]\s*anyio_backend\b|[\"']anyio_backend[\"']")
+HANDS_ON_ANYIO = rb"[(,]\s*anyio_backend\b|[\"']anyio_backend[\"']"
 MODES = ("auto", "strict")
 
 
@@ -241,7 +238,7 @@ class Asynchronous:
         """Whether its module may mark, replace or delete a test after its definition: it says its name once more."""
         modules, function = self._project.modules, test.function
         return modules.holds(test.path, CHANGES_NAMES) or any(
-            modules.holds(test.path, re.compile(rb"(?<!\bdef )(?<!\bclass )\b" + re.escape(name.encode()) + rb"\b"))
+            modules.holds(test.path, rb"(?<!\bdef )(?<!\bclass )\b" + re.escape(name.encode()) + rb"\b")
             for name in (*function.classes[:1], function.name)
         )
 

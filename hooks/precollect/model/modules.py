@@ -89,9 +89,9 @@ class Modules:
             self._mentions[asked] = word in self.data(path)
         return self._mentions[asked]
 
-    def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
-        """Whether the bytes of a file hold a pattern."""
-        return pattern.search(self.data(path)) is not None
+    def holds(self, path: str, pattern: bytes) -> bool:
+        """Whether the bytes of a file hold a regular expression, which is compiled when it is first asked for."""
+        return re.search(pattern, self.data(path)) is not None
 
     def read(self, path: str) -> Module:
         """All facts of a file; `unknown` says why there are none."""

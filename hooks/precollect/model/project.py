@@ -72,12 +72,10 @@ class Unregistered(NamedTuple):
 
 
 # An attribute of `pytest.mark` that is set, by name or by the names that it knows.
-MAKES_MARKS = re.compile(
-    rb"\bpytest\.mark\.\w+[ \t]*=(?!=)|\bsetattr\(\s*(?:pytest\.)?mark\b|\bmark\._markers\b|\bMARK_GEN\b"
-)
-TAKES_BACK_STRICTNESS = re.compile(rb"\bstrict_markers\b|\boption\.strict\b|\b_inicache\b")
-TAKES_BACK_FILTERS = re.compile(rb"[\"']filterwarnings[\"']|\b_inicache\b")
-NAMES_AT_RUN_TIME = re.compile(rb"(?<![.\w])(?:globals|vars|exec|setattr)\(|__dict__")
+MAKES_MARKS = rb"\bpytest\.mark\.\w+[ \t]*=(?!=)|\bsetattr\(\s*(?:pytest\.)?mark\b|\bmark\._markers\b|\bMARK_GEN\b"
+TAKES_BACK_STRICTNESS = rb"\bstrict_markers\b|\boption\.strict\b|\b_inicache\b"
+TAKES_BACK_FILTERS = rb"[\"']filterwarnings[\"']|\b_inicache\b"
+NAMES_AT_RUN_TIME = rb"(?<![.\w])(?:globals|vars|exec|setattr)\(|__dict__"
 # Bodies of these hooks run before pytest checks marks.
 UNCHECKED_HOOKS = frozenset(
     {
@@ -565,7 +563,7 @@ class Project:
     def names_fixture(self, name: str) -> bool:
         """Whether any Python file of the repository says `name="NAME"`, which gives a fixture another name."""
         if name not in self._named_fixtures:
-            said = re.compile(rb"name\s*=\s*[\"']" + re.escape(name.encode("utf-8", "surrogatepass")) + rb"[\"']")
+            said = rb"name\s*=\s*[\"']" + re.escape(name.encode("utf-8", "surrogatepass")) + rb"[\"']"
             self._named_fixtures[name] = any(
                 path.endswith(".py")
                 and self.modules.mentions(path, name.encode("utf-8", "surrogatepass"))

@@ -31,10 +31,9 @@ def unprovided_fixtures(project: Project) -> dict[str, Standing]:
 def may_come_from_elsewhere(project: Project, name: bytes) -> bool:
     """Whether a file of the repository defines, imports or assigns the name, or imports everything of a library."""
     word = re.escape(name)
-    defined = re.compile(
-        rb"def[ \t]+" + word + rb"\b|^[ \t]*" + word + rb"[ \t]*=|import[^\n(]{0,2000}\b" + word + rb"\b"
-        rb"|import[ \t]*\([^)]{0,20000}?\b" + word + rb"\b|[\"']" + word + rb"[\"']",
-        re.MULTILINE,
+    defined = (
+        rb"(?m)def[ \t]+" + word + rb"\b|^[ \t]*" + word + rb"[ \t]*=|import[^\n(]{0,2000}\b" + word + rb"\b"
+        rb"|import[ \t]*\([^)]{0,20000}?\b" + word + rb"\b|[\"']" + word + rb"[\"']"
     )
     conftests = [path for path in project.tree if path.rpartition("/")[2] == "conftest.py"]
     if any("*" in found.names for path in conftests for found in project.modules.read(path).imports):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from posixpath import dirname
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
     from precollect.model.project import Project
 
 # pytest-factoryboy makes the names of its fixtures from those of classes.
-MAKES_NAMES = re.compile(
-    rb"(?<![\w.])(?:globals|locals|vars|exec)\(|(?:sys\.modules\[|import_module\()__name__|pytest_factoryboy"
-)
+MAKES_NAMES = rb"(?<![\w.])(?:globals|locals|vars|exec)\(|(?:sys\.modules\[|import_module\()__name__|pytest_factoryboy"
 # An object that a hook gives to the plugin manager may define fixtures, and may come from anywhere.
-REGISTERS = re.compile(rb"(?:plugin_?manager|\bpm|\bmanager)\s*\.\s*register\(")
+REGISTERS = rb"(?:plugin_?manager|\bpm|\bmanager)\s*\.\s*register\("
 # Bytes of all test modules together, each rounded up to a power of two, up to which every one of them is parsed.
 SMALL = 48 * 1024
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
@@ -29,27 +28,28 @@ NO_RUN = frozenset({"collectonly", "setuponly", "setupplan", "show_fixtures_per_
 # Marks under which pytest may not run a test, or does not mind its failure.
 SKIPPING = frozenset({"skip", "skipif", "xfail"})
 # A fixture may skip a test that asks for it.
-SKIPS = re.compile(rb"(?<!mark\.)\b(?:skip|xfail|importorskip|skip_test|skipTest|exit)\(|\bSkipTest\b|skip\.Exception")
+SKIPS = rb"(?<!mark\.)\b(?:skip|xfail|importorskip|skip_test|skipTest|exit)\(|\bSkipTest\b|skip\.Exception"
 # What may keep a test from running in its own way, or report it otherwise ...
-TAKING_OVER = re.compile(
+TAKING_OVER = (
     rb"def (?:pytest_runtest_protocol|pytest_pyfunc_call|pytest_runtestloop|pytest_pycollect_makeitem)\b"
     rb"|\.(?:outcome|wasxfail)[ \t]*=[^=]"
 )
 # ... and hooks, fixtures and set-ups that may do so by skipping or leaving out.
-BEFORE_TESTS = re.compile(
+BEFORE_TESTS = (
     rb"def (?:pytest_(?:collection_modifyitems|itemcollected|generate_tests|fixture_setup|runtest_setup|runtest_call)"
     rb"|set_?[uU]p\w*)\b|\bautouse\b"
 )
-KEEPING_BACK = re.compile(
+KEEPING_BACK = (
     rb"[sS]kip|xfail|XFAIL|deselect|\bexit\(|(?:(?<![.\w])|session\.)items\b[^\n=]{0,80}\]?\s*=[^=]"
     rb"|items\.(?:remove|pop|clear)|\bdel items"
 )
 # What looks at marks only leaves a test alone that has none.
-BY_MARK = re.compile(rb"keywords|get_closest_marker|iter_markers|get_marker|own_markers")
-BY_OTHER_MEANS = re.compile(
-    rb"autouse|\.(?:name|nodeid|fspath|path|location|originalname|parent|module|cls|function|fixturenames|listnames|obj)\b"
+BY_MARK = rb"keywords|get_closest_marker|iter_markers|get_marker|own_markers"
+BY_OTHER_MEANS = (
+    rb"autouse|\.(?:name|nodeid|fspath|path|location|originalname|parent|module|cls|function|fixturenames|listnames"
+    rb"|obj)\b"
 )
-LEFT_OUT = re.compile(rb"^__test__\b", re.MULTILINE)
+LEFT_OUT = rb"(?m)^__test__\b"
 
 
 class Use(NamedTuple):

@@ -34,7 +34,7 @@ MOST_READ = 40  # modules, where a pattern of the configuration makes every modu
 NOT_TESTS = frozenset({"typing.overload", "functools.singledispatch", "builtins.property"})
 NOSE_METHODS = {"setup": "setup_method", "teardown": "teardown_method"}
 # Ways to call such a method, or to give it a name that pytest calls.
-NOSE_CALLED = {name: re.compile(rb"(?:[.\"']|= *)" + name.encode() + rb"\b") for name in NOSE_METHODS}
+NOSE_CALLED = {name: rb"(?:[.\"']|= *)" + name.encode() + rb"\b" for name in NOSE_METHODS}
 
 
 def check(project: Project) -> Iterator[Finding]:

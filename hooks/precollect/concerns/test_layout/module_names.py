@@ -5,7 +5,6 @@ Source: https://docs.pytest.org/en/stable/explanation/pythonpath.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import join
 from typing import cast
@@ -28,9 +27,9 @@ RULES = (COLLISION, REPLACED, HIDING, STANDARD, DOTTED)
 
 MODES = ("prepend", "append", "importlib")
 # What changes where the modules of a package are found, or what is loaded.
-EXTENDS = re.compile(rb"__path__|extend_path|declare_namespace")
-CHANGES_LOADED = re.compile(rb"sys\.modules|sys\.path|meta_path|path_hooks|import_module|syspath")
-BINDS = re.compile(rb"^[^#\s\"']", re.MULTILINE)
+EXTENDS = rb"__path__|extend_path|declare_namespace"
+CHANGES_LOADED = rb"sys\.modules|sys\.path|meta_path|path_hooks|import_module|syspath"
+BINDS = rb"(?m)^[^#\s\"']"
 
 
 def check(project: Project) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ RULES = (NO_PACKAGE, MISSING_MODULE, MISSING_NAME, HIDDEN, SIBLING, IN_PACKAGE)
 
 TEST_FOLDERS = re.compile(r"(?:^|/)(?:tests?|testing|[a-z_]*_tests?|tests?_[a-z_]*)(?:/|$)")
 # What makes names that a module does not spell out.
-DYNAMIC = re.compile(
+DYNAMIC = (
     rb"import[ \t]*\(?[ \t]*\*|__getattr__|globals\(|locals\(|vars\(|exec\(|setattr\(|sys\.modules|__path__|extend_path"
 )
 GENERATED = re.compile(r"(?:^|[._])(?:version|generated|gen|pb2|pb2_grpc)(?:$|[._])")

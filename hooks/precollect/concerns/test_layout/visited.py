@@ -25,9 +25,7 @@ RULES = (NOTHING, SKIPPED, UNMATCHED)
 
 # Folders skipped by default in which nobody loses tests: other people's code, and what tools make.
 NEVER_OURS = frozenset({"*.egg", ".*", "_darcs", "CVS", "node_modules", "venv", "{arch}"})
-TEST = re.compile(
-    rb"(?:^|[\r\n])[ \t]*(?:async[ \t]+)?def[ \t]+test|(?:^|[\r\n])class[ \t]+(?:Test|\w+\([\w., ]*TestCase)"
-)
+TEST = rb"(?:^|[\r\n])[ \t]*(?:async[ \t]+)?def[ \t]+test|(?:^|[\r\n])class[ \t]+(?:Test|\w+\([\w., ]*TestCase)"
 WORD = re.compile(rb"\w+")
 
 
