@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING
 
-from precollect.reading.launches.calls import Call
 from precollect.reading.text import Text
 from precollect.reading.tree import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from precollect.reading.launches.calls import Call
 
 LARGEST = 1 << 18  # bytes; no file that people write to start tests is larger
 KINDS = {
