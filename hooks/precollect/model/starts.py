@@ -80,7 +80,7 @@ def _has_tests(tree: Tree, folder: str) -> bool:
 def _called(tree: Tree, folder: str, folders: list[str]) -> list[Start]:
     """The starts that files write down as calls of pytest in a folder or below it, equal ones only once."""
     found: dict[object, Start] = {}
-    for call in launches.calls(tree, frozenset(folders)):
+    for call in launches.calls_in(tree, frozenset(folders)):
         if not (call.arguments or call.addopts or call.plugins or call.autoload_off):
             continue  # its words bring about nothing
         if is_below(call.folder, folder):

@@ -113,7 +113,7 @@ def written(folder: Path, name: str, text: str) -> list[str]:
     lay_out(folder, {name: text})
     lines = text.split("\n")
     found = []
-    for call in launches.calls(open_tree(str(folder)), {""}):
+    for call in launches.calls_in(open_tree(str(folder)), {""}):
         for word in (*call.addopts, *call.arguments):
             assert lines[word.place.line - 1][word.place.column - 1 :].lstrip("\"'")[0] in {word.text[0], "$", "{", "n"}
         found.append(" ".join([*(f"+{word.text}" for word in call.addopts), *(word.text for word in call.arguments)]))
@@ -144,4 +144,4 @@ def test_a_hostile_file_is_read_in_no_time(tmp_path: Path, name: str, text: str)
     lay_out(tmp_path, {name: text})
 
     with in_time():
-        assert list(launches.calls(open_tree(str(tmp_path)), {""})) is not None
+        assert list(launches.calls_in(open_tree(str(tmp_path)), {""})) is not None

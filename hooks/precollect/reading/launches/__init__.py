@@ -24,7 +24,7 @@ KINDS = {
 SCRIPTS = (b"scripts", b"tool.poe", b"taskipy")  # without one of them a pyproject.toml starts nothing
 
 
-def calls(tree: Tree, folders: Collection[str]) -> Iterator[Call]:
+def calls_in(tree: Tree, folders: Collection[str]) -> Iterator[Call]:
     """Every call of pytest in the workflows of a tree, and in the files of these folders that start it."""
     for path in tree:
         kind = _kind(path, folders)
