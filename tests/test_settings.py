@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -203,6 +204,15 @@ OPTIONS = {
 @pytest.mark.parametrize(("key", "text", "settings"), [(key, *row) for key, row in OPTIONS.items()], ids=OPTIONS)
 def test_an_option_wins(tmp_path: Path, key: str, text: str, settings: Settings) -> None:
     assert from_option(DEFAULTS, f"--{key}", key, text, known(tmp_path, {})) == settings
+
+
+@pytest.mark.parametrize(("text", "policies"), [("true", CONCERNS), ("false", ())])
+def test_house_rules_are_switched_on_and_off_by_the_option(
+    tmp_path: Path, text: str, policies: Collection[str]
+) -> None:
+    before = DEFAULTS._replace(policies=frozenset({"strict-markers"}))
+    after = from_option(before, "--house-rules", "house-rules", text, known(tmp_path, {}))
+    assert after.policies == frozenset(policies)
 
 
 @pytest.mark.parametrize(

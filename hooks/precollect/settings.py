@@ -227,8 +227,8 @@ def _checked(source: _Source, known: Known) -> Settings:
 
 
 def _house_rules(value: object, known: Known) -> frozenset[str]:
-    if value == ["true"]:  # of an option, where all words are texts
-        value = True
+    if value in (["true"], ["false"]):  # of an option, where all words are texts
+        value = value == ["true"]
     if isinstance(value, bool):
         return frozenset(known.concerns) if value else frozenset()
     return frozenset(_names(value, "concern", known.concerns, "true, false or a list of concerns"))
