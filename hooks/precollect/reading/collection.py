@@ -10,7 +10,7 @@ from fnmatch import fnmatch, fnmatchcase
 from posixpath import dirname, join, normpath
 from typing import Literal, NamedTuple
 
-from precollect.reading.tree import Tree
+from precollect.reading.tree import Tree, levels
 
 DEFAULT_NORECURSEDIRS = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 DEFAULT_PYTHON_FILES = ("test_*.py", "*_test.py")
@@ -90,7 +90,7 @@ def arguments(tree: Tree, start: str, patterns: Sequence[str]) -> list[str]:
 def within(folder: str, path: str) -> str | None:
     """A path given relative to a folder, relative to the repository; None where it leads out of it."""
     joined = normpath(join(folder, path.rstrip("/") or "/")) if path else folder
-    if joined.startswith(("..", "/")):
+    if joined == ".." or joined.startswith(("../", "/")):
         return None
     return "" if joined == "." else joined
 
@@ -144,7 +144,7 @@ def initial_conftests(tree: Tree, start: str, anchors: Sequence[str], highest: s
         folders += [join(anchor, name) for name in tree.folders_in(anchor) if name.startswith("test")]
     found: dict[str, None] = {}
     for folder in folders:
-        for above in reversed([folder, *parents(folder)]):
+        for above in reversed(levels(folder)):
             path = join(above, "conftest.py")
             if path in tree and is_below(above, highest):
                 found[path] = None
@@ -153,11 +153,7 @@ def initial_conftests(tree: Tree, start: str, anchors: Sequence[str], highest: s
 
 def parents(folder: str) -> list[str]:
     """The folders above a folder, nearest first, the root last; [] for the root."""
-    above = []
-    while folder:
-        folder = dirname(folder)
-        above.append(folder)
-    return above
+    return levels(folder)[1:]
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -230,7 +226,7 @@ class _Walk:
         return [(before + name, is_folder) for name, is_folder in entries]
 
     def _enter(self, folder: str) -> None:
-        for above in [*reversed(parents(folder)), folder]:
+        for above in reversed(levels(folder)):
             if self.request.conftests and is_below(above, self.request.highest):
                 self._import("conftest", join(above, "conftest.py"))
 
@@ -282,7 +278,7 @@ class _Walk:
     def _here(self, folder: str) -> _Here:
         if folder not in self._known:
             found = _Here()
-            for each in [*reversed(parents(folder)), folder]:
+            for each in reversed(levels(folder)):
                 if each not in self._known:
                     self._known[each] = self._below(each, found)
                 found = self._known[each]

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property, reduce
+from posixpath import dirname, join
 from typing import TYPE_CHECKING, Any, Literal
 
 from precollect.findings import Place
 from precollect.reading import ini, toml
 from precollect.reading.collection import exists, within
 from precollect.reading.text import Problem, Route, UnparsableError
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree, UnreadableError, levels
 
 if TYPE_CHECKING:
     from precollect.reading.ini import Ini
@@ -158,9 +159,9 @@ def find(tree: Tree, folder: str, behaviours: frozenset[str], paths: Iterable[st
     names = _names(behaviours)
     pyproject: str | None = None
     start, folder = folder, _common_folder(tree, folder, paths)
-    for base in _upwards(folder):
+    for base in levels(folder):
         for number, name in enumerate(names):
-            path = _join(base, name)
+            path = join(base, name)
             if path not in tree:
                 continue
             if name == "pyproject.toml" and pyproject is None:
@@ -172,12 +173,12 @@ def find(tree: Tree, folder: str, behaviours: frozenset[str], paths: Iterable[st
             except UnreadableError as error:
                 return Found(None, base, unread=(Problem(Place(path, 1, 1), str(error)),))
             if file is not None:
-                losers = _Losers(tree, [_join(base, loser) for loser in names[number + 1 :]], behaviours)
+                losers = _Losers(tree, [join(base, loser) for loser in names[number + 1 :]], behaviours)
                 problems = losers.problems if "parses-losing-files" in behaviours else ()
                 return Found(file, base, problems, losers=losers)
     if pyproject is not None and "pyproject-sets-rootdir" in behaviours:
         return Found(None, pyproject)
-    with_setup = (base for base in _upwards(folder) if _join(base, "setup.py") in tree)
+    with_setup = (base for base in levels(folder) if join(base, "setup.py") in tree)
     return Found(None, next(with_setup, _shared(start, folder)))
 
 
@@ -187,14 +188,14 @@ def _common_folder(tree: Tree, start: str, paths: Iterable[str]) -> str:
     for text in paths:
         path = within(start, text.split("::")[0])
         if path is not None and exists(tree, path):
-            folders.append(path if tree.has_folder(path) else path.rpartition("/")[0])
+            folders.append(path if tree.has_folder(path) else dirname(path))
     return reduce(_shared, folders) if folders else start
 
 
 def _shared(one: str, other: str) -> str:
     """The innermost folder that holds both of two folders."""
-    above = set(_upwards(one))
-    return next(folder for folder in _upwards(other) if folder in above)
+    above = set(levels(one))
+    return next(folder for folder in levels(other) if folder in above)
 
 
 def candidates(
@@ -204,9 +205,9 @@ def candidates(
 
     A problem where pytest stops at the file or it has no content for us, None where it does not count.
     """
-    for base in _upwards(folder):
+    for base in levels(folder):
         for name in _names(behaviours):
-            path = _join(base, name)
+            path = join(base, name)
             if path in tree:
                 try:
                     yield path, _load(tree, path, behaviours)
@@ -363,16 +364,3 @@ def _table(source: Toml, route: Route, value: object, asked: str = "items") -> d
     raise UnparsableError(
         Problem(source.text.place(source.key(route)), f"{'.'.join(map(str, route))} is no table: {message}")
     )
-
-
-def _upwards(folder: str) -> list[str]:
-    """The folder and all above it, up to the root, ""."""
-    folders = [folder]
-    while folder:
-        folder = folder.rpartition("/")[0]
-        folders.append(folder)
-    return folders
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name

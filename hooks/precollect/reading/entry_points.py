@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from posixpath import dirname, join
+from posixpath import join
 from typing import NamedTuple
 
 from precollect.reading.text import UnparsableError
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree, UnreadableError, levels
 
 GROUP = "pytest11"
 LINE = re.compile(r"""['"\s]?(?<![\w.-])(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)""")
@@ -24,9 +24,9 @@ class OwnPlugin(NamedTuple):
 def own_plugins(tree: Tree, folder: str) -> list[OwnPlugin]:
     """The plugins that the projects in a folder and the folders above it declare to be."""
     found = []
-    while True:
+    for level in levels(folder):
         for name, read in READERS.items():
-            path = join(folder, name)
+            path = join(level, name)
             if path in tree:
                 try:
                     data = tree.read(path)
@@ -34,9 +34,7 @@ def own_plugins(tree: Tree, folder: str) -> list[OwnPlugin]:
                     continue
                 if GROUP.encode() in data:
                     found += [OwnPlugin(entry, module, path) for entry, module in read(path, data)]
-        if not folder:
-            return found
-        folder = dirname(folder)
+    return found
 
 
 def _pyproject(path: str, data: bytes) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from posixpath import dirname, join, normpath
 from precollect.reading import git
 from precollect.reading.git import Listing, TrackedFile, TreeError, UnreadableError
 
-__all__ = ["LARGEST_FILE", "TrackedFile", "Tree", "TreeError", "UnreadableError", "open_tree"]
+__all__ = ["LARGEST_FILE", "TrackedFile", "Tree", "TreeError", "UnreadableError", "levels", "open_tree"]
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a larger file is not configuration or a test that anybody wrote
 MAX_LINKS = 8
@@ -192,6 +192,14 @@ def _all_of(handle: int, size: int) -> bytes:
             break  # it has become shorter since
         data += more
     return data
+
+
+def levels(folder: str) -> list[str]:
+    """The folder and all above it, up to the root, ""."""
+    found = [folder]
+    while found[-1]:
+        found.append(dirname(found[-1]))
+    return found
 
 
 def open_tree(folder: str, *, staged: bool = False) -> Tree:

@@ -69,9 +69,8 @@ def may_exist(project: Project, text: str) -> bool:
         return True
     if path.startswith("@") and project.behaves("addopts-at-file"):
         return True
-    above = [within, *collection.parents(within)]
     # A link or a submodule may lead anywhere.
-    return collection.exists(project.tree, within) or any(folder in project.tree for folder in above[1:])
+    return collection.exists(project.tree, within) or any(above in project.tree for above in collection.parents(within))
 
 
 def _selection(project: Project, word: Word) -> Finding | None:

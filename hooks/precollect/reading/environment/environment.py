@@ -11,8 +11,8 @@ from precollect.reading.environment import versions
 from precollect.reading.environment.conditions import Holds, holds
 from precollect.reading.environment.requirement import looks_like_a_plugin, normalised
 from precollect.reading.environment.sets import LIKELY_TO_BRING_PLUGINS, Declared, Requirement, Requirements
-from precollect.reading.environment.sources import Closure, Held, Sources, levels
-from precollect.reading.tree import Tree
+from precollect.reading.environment.sources import Closure, Held, Sources
+from precollect.reading.tree import Tree, levels
 
 if TYPE_CHECKING:
     from precollect.reading.environment.lock_files import Lock

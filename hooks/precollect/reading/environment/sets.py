@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 from typing import Literal, NamedTuple
 
 from precollect.findings import Place
+from precollect.reading.collection import within
 from precollect.reading.environment.requirement import Written, name_in_url, normalised, parse
 from precollect.reading.tree import Tree, UnreadableError
 
@@ -216,12 +217,7 @@ def content(tree: Tree, path: str) -> bytes:
 def inside(folder: str, path: str) -> str | None:
     """The repository-relative path that a path in a file of `folder` means; "" is the root, None is outside."""
     path = path.replace("\\", "/")
-    if path.startswith(("/", "~")) or path[1:2] == ":":
-        return None
-    target = normpath(join(folder, path or "."))
-    if target == "." or target == "":
-        return ""
-    return None if target == ".." or target.startswith("../") else target
+    return None if path.startswith(("/", "~")) or path[1:2] == ":" else within(folder, path)
 
 
 def _value(text: str, short: str, long: str) -> str:

@@ -18,7 +18,7 @@ from precollect.reading.environment.sets import (
     UnreadableSourceError,
     unreadable,
 )
-from precollect.reading.tree import Tree
+from precollect.reading.tree import Tree, levels
 
 if TYPE_CHECKING:
     from precollect.reading.environment.lock_files import Lock
@@ -266,14 +266,6 @@ def _reader_by_folder(folder: str, name: str) -> Reader | None:
 
 def _is_lock(name: str) -> bool:
     return name in LOCK_FILES or (name.startswith("pylock.") and name.endswith(".toml"))
-
-
-def levels(folder: str) -> list[str]:
-    """The folder and all above it, up to the root ("")."""
-    found = [folder]
-    while found[-1]:
-        found.append(dirname(found[-1]))
-    return found
 
 
 def _with(markers: tuple[str, ...], marker: str) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from posixpath import join, normpath
 from typing import Final, NamedTuple
 
 from precollect.findings import Place
+from precollect.reading.collection import within
 from precollect.reading.launches.invocation import installs, invocation
 from precollect.reading.launches.piece import Piece, piece
 from precollect.reading.launches.shell import Word as ShellWord
@@ -60,9 +60,8 @@ class Surroundings:
         """Go to a folder, given relative to this one."""
         if self.folder is None or UNTOLD in folder or folder.startswith(("/", "~", "-", "\\")) or "$" in folder:
             self.folder = None
-            return
-        path = normpath(join(self.folder, folder)) if folder else self.folder
-        self.folder = None if path.startswith("..") else "" if path == "." else path
+        else:
+            self.folder = within(self.folder, folder)
 
 
 def calls(script: Piece, around: Surroundings, template: re.Pattern[str] | None = None) -> Iterator[Call]:
