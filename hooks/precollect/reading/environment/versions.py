@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from precollect.catalog.versions import version_key
+
 OPERATORS = ("===", ">=", "<=", "==", "!=", "~=", ">", "<")
 
 Numbers = tuple[int, ...]
@@ -48,31 +50,20 @@ def lowest(specifier: str) -> list[str]:
 
 def spelled(version: str, releases: Sequence[str]) -> str:
     """The version as the catalog spells it: "8.0" is its "8.0.0"; as it is where the catalog does not hold it."""
-    if version in releases:
+    if version in releases or not is_version(version):
         return version
-    wanted = numbers(version)
-    for release in releases:
-        if (
-            wanted is not None
-            and (own := numbers(release)) is not None
-            and _padded(own, wanted) == _padded(wanted, own)
-        ):
-            return release
-    return version
+    wanted = version_key(version)
+    return next((release for release in releases if version_key(release) == wanted), version)
 
 
 def between(answers: set[str], releases: Sequence[str]) -> tuple[str, ...]:
-    """All releases from the lowest of the answers to the highest, and the answers themselves, ascending."""
+    """All releases from the lowest of the answers to the highest, and the answers themselves, ascending.
+
+    Raises ValueError for an answer that is no version.
+    """
     if len(answers) < 2:
         return tuple(answers)
-    together = [*releases, *(answer for answer in answers if answer not in releases)]
-    keys = [numbers(version) for version in together]
-    ordered: list[str]
-    if None in keys:
-        ordered = _sorted_by_packaging(together)
-    else:
-        longest = max(len(key) for key in keys if key)
-        ordered = sorted(together, key=lambda version: _filled(numbers(version) or (), longest))
+    ordered = sorted({*releases, *answers}, key=lambda version: (version_key(version), version))
     places = [ordered.index(answer) for answer in answers]
     return tuple(ordered[min(places) : max(places) + 1])
 
@@ -87,12 +78,8 @@ def numbers(version: str) -> Numbers | None:
 
 def is_version(text: str) -> bool:
     """Whether a text is a version that can be compared with others; "" is none."""
-    if numbers(text) is not None:
-        return True
-    from packaging.version import Version
-
     try:
-        Version(text)
+        version_key(text)
     except ValueError:  # invalid, or with thousands of digits
         return False
     return True
@@ -133,11 +120,7 @@ def _allows(clause: Clause, version: Numbers) -> bool:
 
 
 def _padded(version: Numbers, other: Numbers) -> Numbers:
-    return _filled(version, len(other))
-
-
-def _filled(version: Numbers, length: int) -> Numbers:
-    return version + (0,) * (length - len(version))
+    return version + (0,) * (len(other) - len(version))
 
 
 def _newest_by_packaging(specifiers: str, releases: Sequence[str]) -> str:
@@ -150,16 +133,3 @@ def _newest_by_packaging(specifiers: str, releases: Sequence[str]) -> str:
     except ValueError:  # invalid, or with thousands of digits
         return ""
     return allowed[-1] if allowed else ""
-
-
-def _sorted_by_packaging(versions: list[str]) -> list[str]:
-    """In order; a version that nobody can read comes first."""
-    from packaging.version import Version
-
-    def key(version: str) -> Version:
-        try:
-            return Version(version)
-        except ValueError:
-            return Version("0.dev0")
-
-    return sorted(versions, key=key)
