@@ -227,7 +227,7 @@ def suppressions(path: str) -> Callable[[bytes], None]:
 
 def launched(path: str) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
-        for name in launchers.NAMES:  # so that the text is always looked into
+        for name in launchers.VARIABLES:  # so that the text is always looked into
             list(launchers.variables(Files({path: b"%b: x\npytest\n%b" % (name.encode(), data)})))
 
     return read

@@ -12,7 +12,7 @@ from precollect.reading.collection import is_below
 from precollect.reading.config_file import find
 from precollect.reading.launchers import Variable
 from precollect.reading.tree import Tree, UnreadableError
-from precollect.reading.words import Word
+from precollect.reading.words import UnclosedError, Word, spans
 
 CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 MOST_CALLS = 100
@@ -131,12 +131,11 @@ def _start(folder: str, variables: list[Variable]) -> Start | None:
         if name == launchers.AUTOLOAD_OFF:
             start = start._replace(autoload_off=place)
             continue
-        import shlex  # hardly a repository sets them
-
+        are_options = name == launchers.ADDOPTS
         try:
-            texts = shlex.split(value) if name == launchers.ADDOPTS else [each.strip() for each in value.split(",")]
-        except ValueError:
+            texts = [span.text for span in spans(value)] if are_options else map(str.strip, value.split(","))
+        except UnclosedError:
             return None
         words = tuple(Word(text, place, number) for number, text in enumerate(texts))
-        start = start._replace(extra=words) if name == launchers.ADDOPTS else start._replace(plugins=words)
+        start = start._replace(extra=words) if are_options else start._replace(plugins=words)
     return start

@@ -18,8 +18,8 @@ ADDOPTS = "PYTEST_ADDOPTS"
 AUTOLOAD_OFF = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 PLUGINS = "PYTEST_PLUGINS"
 
-NAMES = (ADDOPTS, AUTOLOAD_OFF, PLUGINS)
-SETTING = re.compile(rf"^[ \t-]*(?P<name>{'|'.join(NAMES)})[ \t]*(?::[ \t]|=)[ \t]*(?P<value>.*)$", re.MULTILINE)
+VARIABLES = (ADDOPTS, AUTOLOAD_OFF, PLUGINS)
+SETTING = re.compile(rf"^[ \t-]*(?P<name>{'|'.join(VARIABLES)})[ \t]*(?::[ \t]|=)[ \t]*(?P<value>.*)$", re.MULTILINE)
 CALL = re.compile(r"(?:^|[\s;&|]|run:|-m\s)pytest(?=\s|$)(?P<arguments>[^\n;&|]*)", re.MULTILINE)
 BLOCKS = frozenset("|>&*!")  # YAML: a text of several lines, an alias, a tag
 OWN_CHOICES = re.compile(r"(?:^|\s)(?:-p|-c|-o|--config-file|--override-ini|--rootdir|--noconftest)")
@@ -41,7 +41,7 @@ def variables(tree: Tree) -> Iterator[Variable]:
                 data = tree.read_once(path)
             except UnreadableError:
                 continue
-            if any(name.encode() in data for name in NAMES):
+            if any(name.encode() in data for name in VARIABLES):
                 yield from _variables(path, data.decode("utf-8", "replace"))
 
 

@@ -8,17 +8,12 @@ from typing import Final, NamedTuple
 
 from precollect.findings import Place
 from precollect.reading.collection import within
+from precollect.reading.launchers import AUTOLOAD_OFF, PLUGINS, VARIABLES
 from precollect.reading.launches.invocation import installs, invocation
 from precollect.reading.launches.piece import Piece, piece
 from precollect.reading.launches.shell import Word as ShellWord
 from precollect.reading.launches.shell import commands
 from precollect.reading.words import UNTOLD, UnclosedError, Word, spans
-
-ADDOPTS: Final = "PYTEST_ADDOPTS"
-AUTOLOAD_OFF: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-PLUGINS: Final = "PYTEST_PLUGINS"
-VARIABLES: Final = (ADDOPTS, AUTOLOAD_OFF, PLUGINS)
-
 
 MAKE_FILES: Final = frozenset({"cp", "mkdir", "mv", "touch", "tee", "git", "ln", "unzip", "tar"})
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from precollect.reading.launchers import VARIABLES
 from precollect.reading.launches import yaml
-from precollect.reading.launches.calls import VARIABLES, Call, Surroundings, calls
+from precollect.reading.launches.calls import Call, Surroundings, calls
 from precollect.reading.launches.piece import Piece
 from precollect.reading.launches.yaml import UNKNOWN, Node
 from precollect.reading.text import Text
@@ -68,7 +69,7 @@ def _job(workflow: Mapping[str, Node], job: Mapping[str, Node]) -> Iterator[Call
         shells = [_text(level, "shell") for level in (step, *_defaults(job, workflow)) if "shell" in level]
         if not shells and _is_on_windows(job):
             shells = ["pwsh"]
-        around = Surroundings("" if checked_out else None, _variables(workflow, job, step), why_open)
+        around = Surroundings("" if checked_out else None, yaml.texts("env", VARIABLES, workflow, job, step), why_open)
         around.files_made = files_made
         if folder is None or (shells and shells[0] not in SHELLS):
             around.folder = None
@@ -129,17 +130,3 @@ def _working_folder(*levels: Mapping[str, Node]) -> str | None:
             text = _text(level, "working-directory")
             return None if text is None or EXPRESSION.search(text) else text
     return ""
-
-
-def _variables(*levels: Mapping[str, Node]) -> dict[str, Piece | None]:
-    """The variables for pytest; None for those whose value is not known."""
-    found: dict[str, Piece | None] = {}
-    for level in levels:
-        environment = level.get("env", {})
-        if not isinstance(environment, dict):
-            return dict.fromkeys(VARIABLES)
-        for name in VARIABLES:
-            if name in environment:
-                value = environment[name]
-                found[name] = value if isinstance(value, Piece) else None
-    return found

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from precollect.reading.launchers import VARIABLES
 from precollect.reading.launches import yaml
-from precollect.reading.launches.calls import VARIABLES, Call, Surroundings, calls
+from precollect.reading.launches.calls import Call, Surroundings, calls
 from precollect.reading.launches.piece import Piece, joined
 from precollect.reading.launches.yaml import Node
 from precollect.reading.text import Text
@@ -42,7 +43,7 @@ def _job(pipeline: Mapping[str, Node], job: Mapping[str, Node]) -> Iterator[Call
     image = next((level["image"] for level in (job, default, pipeline) if "image" in level), None)
     plain = image is None or (isinstance(image, Piece) and image.text.startswith(("python:", "$")))
     why_open = "" if plain else "the image may hold what no file declares"
-    around = Surroundings("", _variables(pipeline, job), why_open)
+    around = Surroundings("", yaml.texts("variables", VARIABLES, pipeline, job), why_open)
     around.files_made = "needs" in job or "dependencies" in job
     yield from calls(joined(known), around)
 
@@ -51,17 +52,3 @@ def _lines(script: Node) -> list[Piece | None]:
     """The lines of a script; None for one that is not known."""
     items = script if isinstance(script, list) else [script]
     return [item if isinstance(item, Piece) else None for item in items]
-
-
-def _variables(*levels: Mapping[str, Node]) -> dict[str, Piece | None]:
-    """The variables for pytest; None for those whose value is not known."""
-    found: dict[str, Piece | None] = {}
-    for level in levels:
-        variables = level.get("variables", {})
-        if not isinstance(variables, dict):
-            return dict.fromkeys(VARIABLES)
-        for name in VARIABLES:
-            if name in variables:
-                value = variables[name]
-                found[name] = value if isinstance(value, Piece) else None
-    return found

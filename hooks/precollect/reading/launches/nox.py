@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from posixpath import dirname
 
-from precollect.reading.launches.calls import VARIABLES, Call
+from precollect.reading.launchers import VARIABLES
+from precollect.reading.launches.calls import Call
 from precollect.reading.launches.invocation import installs, invocation
 from precollect.reading.launches.shell import Word as ShellWord
 from precollect.reading.text import Text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -25,6 +26,16 @@ class Piece(NamedTuple):
     def place(self, offset: int) -> Place:
         """The place in the file of the character at an offset."""
         return self.source.place(self.origin(offset))
+
+    def behind(self, offset: int) -> Piece:
+        """The text from an offset on, with blanks in the place of what stands before it."""
+        return self._replace(text=" " * offset + self.text[offset:])
+
+
+def default(match: re.Match[str]) -> str:
+    """What stands for arguments that nobody gives, the first group of a match, at its own offset."""
+    given = match[1] or ""
+    return (" " * (match.start(1) - match.start()) + given if given else "").ljust(len(match[0]))
 
 
 def piece(source: Text, offset: int, text: str) -> Piece:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from posixpath import dirname
 from typing import Final
 
-from precollect.reading.launches.calls import VARIABLES, Call, Surroundings, calls
+from precollect.reading.launchers import VARIABLES
+from precollect.reading.launches.calls import Call, Surroundings, calls
 from precollect.reading.launches.invocation import installs
 from precollect.reading.launches.piece import Piece, joined, piece
 from precollect.reading.launches.shell import commands
@@ -46,8 +47,7 @@ def read(source: Text) -> Iterator[Call]:
             prefix = re.match(r"[@+\s-]*", line.text)
             assert prefix is not None
             if "-" not in prefix[0]:
-                script = Piece(" " * prefix.end() + line.text[prefix.end() :], line.source, line.runs)
-                yield from calls(script, around, JUST if just else MAKE)
+                yield from calls(line.behind(prefix.end()), around, JUST if just else MAKE)
             why_open = around.why_open
 
 
@@ -56,9 +56,8 @@ def _installed_by(recipes: list[list[Piece]], template: re.Pattern[str]) -> str:
     for recipe in recipes:
         for line in recipe:
             if INSTALLING.search(line.text):
-                prefix = line.text[: len(line.text) - len(line.text.lstrip("@+- \t"))]
-                script = Piece(" " * len(prefix) + line.text[len(prefix) :], line.source, line.runs)
-                for command in commands(script, template):
+                prefix = len(line.text) - len(line.text.lstrip("@+- \t"))
+                for command in commands(line.behind(prefix), template):
                     if INSTALLING.search(" ".join(word.text for word in command.words)) and installs(command.words):
                         return installs(command.words)
     return ""

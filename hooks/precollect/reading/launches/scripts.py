@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from precollect.reading import toml
-from precollect.reading.launches.calls import VARIABLES, Call, Surroundings, calls
-from precollect.reading.launches.piece import piece
+from precollect.reading.launchers import VARIABLES
+from precollect.reading.launches.calls import Call, Surroundings, calls
+from precollect.reading.launches.piece import default, piece
 from precollect.reading.text import Route, Text, UnparsableError
 from precollect.reading.toml import Toml
 
@@ -34,14 +35,8 @@ def read(source: Text) -> Iterator[Call]:
     for route, text in _scripts(document):
         start = document.character(route, 0)
         if source.content.startswith(text, start) and not text.startswith("-"):
-            plain = ARGUMENTS.sub(_default, text)
+            plain = ARGUMENTS.sub(default, text)
             yield from calls(piece(document.text, start, plain), Surroundings(folder, {}), SUBSTITUTION)
-
-
-def _default(match: re.Match[str]) -> str:
-    """What stands for arguments that nobody gives, at its own offset."""
-    default = match[1] or ""
-    return (" " * (match.start(1) - match.start()) + default if default else "").ljust(len(match[0]))
 
 
 def _scripts(document: Toml) -> Iterator[tuple[Route, str]]:

@@ -12,8 +12,9 @@ from typing import Final
 
 from precollect.reading import ini
 from precollect.reading.ini import Ini
-from precollect.reading.launches.calls import VARIABLES, Call, Surroundings, calls
-from precollect.reading.launches.piece import Piece, joined, piece
+from precollect.reading.launchers import VARIABLES
+from precollect.reading.launches.calls import Call, Surroundings, calls
+from precollect.reading.launches.piece import Piece, default, joined, piece
 from precollect.reading.text import Text, UnparsableError
 
 SUBSTITUTION: Final = re.compile(r"\{[^\s{}]*\}")
@@ -48,7 +49,7 @@ def _environment(document: Ini, section: str) -> Iterator[Call]:
         factors = FACTORS.match(command.text)
         start = factors.end() if factors else 0
         if not command.text.startswith("-", start):
-            yield from calls(_from(command, start), around, SUBSTITUTION)
+            yield from calls(command.behind(start), around, SUBSTITUTION)
 
 
 def _commands(document: Ini, section: str) -> Iterator[Piece]:
@@ -56,23 +57,11 @@ def _commands(document: Ini, section: str) -> Iterator[Piece]:
     lines: list[Piece] = []
     for each in document.pieces((section, "commands")):
         text = re.sub(r"(^|\s)#.*", "", each.text)
-        text = POSITIONAL.sub(_default, text)
+        text = POSITIONAL.sub(default, text)
         lines.append(piece(document.text, each.offset, text))
         if not text.endswith("\\"):
             yield joined(lines)
             lines = []
-
-
-def _default(match: re.Match[str]) -> str:
-    """What stands for arguments that nobody gives, at its own offset."""
-    default = match[1] or ""
-    start = match.start(1) - match.start() if match[1] else 0
-    return (" " * start + default).ljust(len(match[0]))
-
-
-def _from(whole: Piece, start: int) -> Piece:
-    """The rest of a text from an offset."""
-    return Piece(" " * start + whole.text[start:], whole.source, whole.runs)
 
 
 def _holder(document: Ini, section: str, key: str) -> str:

@@ -9,6 +9,7 @@ read is what PyYAML reads; scalars stay texts.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from precollect.reading.launches.piece import Piece, joined, piece
@@ -44,6 +45,23 @@ def read(source: Text) -> Node:
         return UNKNOWN if reader.peek() is not None else node
     except _UnusualError:
         return UNKNOWN
+
+
+def texts(key: str, names: Collection[str], *levels: Mapping[str, Node]) -> dict[str, Piece | None]:
+    """The texts of these names in the mapping that a key of each level holds, of the last level that has them.
+
+    None for those that are not known.
+    """
+    found: dict[str, Piece | None] = {}
+    for level in levels:
+        held = level.get(key, {})
+        if not isinstance(held, dict):
+            return dict.fromkeys(names)
+        for name in names:
+            if name in held:
+                value = held[name]
+                found[name] = value if isinstance(value, Piece) else None
+    return found
 
 
 class _Reader:
