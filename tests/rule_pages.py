@@ -23,7 +23,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -38,6 +37,7 @@ import pytest
 import record
 from case_files import STACKS
 from precollect.concerns.rulebook import MODULES, RuleBook
+from real_pytest import Server, own_pytest
 from running import lay_out, run
 
 FOLDER = Path(__file__).parents[1] / "docs" / "rules"
@@ -48,28 +48,6 @@ FILE = re.compile(
     flags=re.MULTILINE | re.DOTALL,
 )
 CONSOLE = re.compile(r"(?<=^precollect)(?P<options>[^\n]*) says\n\n```console\n(?P<text>.*?)^```$", re.M | re.S)
-# Reads "project TAB output file" line by line, runs pytest there as its command does, answers with the exit status.
-RUNNER = """
-import os, signal, sys
-from importlib.metadata import entry_points
-from _pytest.config import get_config
-(command,) = entry_points(group="console_scripts", name="pytest")
-main = command.load()
-get_config()
-for line in sys.stdin:
-    project, output = line.rstrip("\\n").split("\\t")
-    child = os.fork()
-    if not child:
-        signal.alarm(90)
-        os.chdir(project)
-        os.environ["HOME"] = os.path.dirname(project)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), 1)
-        os.dup2(1, 2)
-        sys.argv[:] = ["pytest"]
-        sys.exit(main())
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
 SAYS = re.compile(r"^pytest (?P<version>[\d.]+) says(?: nothing\b|[^\n]*:\n\n(?P<lines>(?:    .+\n)+))", re.M)
 PIN = re.compile(r"([A-Za-z][\w.-]*)==([\d.]+\d)")
 BOUND = re.compile(r"^([A-Za-z][\w.-]*)>=", re.M)  # as fixes write it
@@ -186,13 +164,12 @@ def environment(files: Mapping[str, str]) -> list[str]:
 
 
 class RealPytest:
-    """The real pytest: one Python for each environment imports it once, and forks for each project.
+    """The real pytest in the environments that examples pin; `close` ends its processes."""
 
-    That takes a third of the time of a process for each.
-    """
-
-    def __init__(self) -> None:
-        self._started: dict[str, subprocess.Popen[str]] = {}
+    def __init__(self, scratch: Path) -> None:
+        """`scratch`: an empty folder."""
+        self._own = own_pytest(scratch)
+        self._servers: dict[tuple[Path, ...], Server] = {}
 
     def ask(self, files: Mapping[str, str]) -> tuple[int, str]:
         """Exit status and output of `pytest` in a folder with these files, in the environment that they pin.
@@ -200,34 +177,25 @@ class RealPytest:
         Paths within the folder are relative to it.
         """
         with tempfile.TemporaryDirectory(prefix="page-") as scratch:
-            project, output = Path(scratch, "home", "project"), Path(scratch, "output")
-            project.mkdir(parents=True)
+            project = Path(scratch, "home", "project")
             lay_out(project, files)
-            runner = self._runner(files)
-            assert runner.stdin is not None
-            assert runner.stdout is not None
-            print(project, output, sep="\t", file=runner.stdin, flush=True)
-            status = int(runner.stdout.readline())
-            said = output.read_text(encoding="utf-8", errors="replace")
-            return status, said.replace(f"{project}{os.sep}", "").replace(str(project), ".")
+            said = self._server(files).ask(project, self._folders(files), bytecode=True)
+        return said.status, said.output.replace(f"{project}{os.sep}", "").replace(str(project), ".")
 
     def close(self) -> None:
-        for runner in self._started.values():
-            runner.communicate()
+        for server in self._servers.values():
+            server.close()
 
-    def _runner(self, files: Mapping[str, str]) -> subprocess.Popen[str]:
-        here = is_here(files)
-        path = sys.path if here else [str(record.installed(pin)) for pin in environment(files)]
-        joined = os.pathsep.join(path)
-        if joined not in self._started:
-            python = sys.executable if here else record.bare_python()
-            environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "COLUMNS": "200", "PYTHONPATH": joined}
-            if here:  # what else is installed here must not be there for the example
-                environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-            self._started[joined] = subprocess.Popen(
-                [python, "-B", "-c", RUNNER], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-        return self._started[joined]
+    def _folders(self, files: Mapping[str, str]) -> tuple[Path, ...]:
+        return (self._own,) if is_here(files) else tuple(map(record.installed, environment(files)))
+
+    def _server(self, files: Mapping[str, str]) -> Server:
+        """That of the pytest alone that files pin."""
+        python = sys.executable if is_here(files) else record.bare_python()
+        folders = self._folders({"": f"pytest=={pinned(files)['pytest']}"})
+        if folders not in self._servers:
+            self._servers[folders] = Server(python, folders)
+        return self._servers[folders]
 
 
 def renewed(text: str) -> str:
@@ -277,7 +245,7 @@ def main() -> int:
             (FOLDER / f"{rule}.md").write_text(renewed(read(rule)), encoding="utf-8")
         (FOLDER / "README.md").write_text(index(), encoding="utf-8")
     if options.pytest:
-        with closing(RealPytest()) as real_pytest:
+        with tempfile.TemporaryDirectory() as scratch, closing(RealPytest(Path(scratch))) as real_pytest:
             for page in map(parse, map(read, options.rules)):
                 for files in (page.broken, page.after(page.repaired)):
                     print(*real_pytest.ask(files), sep="\n")

@@ -33,8 +33,8 @@ in_its_environment = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def real_pytest() -> Iterator[RealPytest]:
-    with closing(RealPytest()) as started:
+def real_pytest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPytest]:
+    with closing(RealPytest(tmp_path_factory.mktemp("own"))) as started:
         yield started
 
 

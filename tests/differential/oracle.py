@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from case_files import LOSS, STACKS, Truth
+from real_pytest import Server
 from record import bare_python, installed, reason, warning
 
 if sys.version_info >= (3, 11):
@@ -56,19 +54,15 @@ class Oracle:
         imported by this interpreter; None where each is in a folder of its own."""
         self._stacks = stacks
         self._library = library
-        self._servers: dict[str, subprocess.Popen[str]] = {}
-        self._primed: set[tuple[str, tuple[str, ...]]] = set()
+        self._servers: dict[str, Server] = {}
+        self._primed: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Oracle:
         return self
 
     def __exit__(self, *_: object) -> None:
         for server in self._servers.values():
-            assert server.stdin is not None
-            assert server.stdout is not None
-            server.stdin.close()
-            server.wait(10)
-            server.stdout.close()
+            server.close()
 
     def ask(self, stack: str, plugins: tuple[str, ...], folder: Path, *, importable: bool = False) -> Answer:
         """What pytest does when started in a folder, with these plugins installed and no others.
@@ -76,52 +70,27 @@ class Oracle:
         `importable`: the folder and its src are on the path from the start.
         """
         for plugin in plugins if self._library is None else ():
-            self._prime(stack, (plugin,))
-        own = [str(folder), str(folder / "src")] if importable else []
-        told = self._told(stack, plugins, folder, own)
-        output = told["output"].replace(str(folder), ".").replace(str(installed("")).rstrip("/"), "STACKS")
-        return Answer(told["status"], told["tests"], reason(output) if told["status"] else warning(output), output)
+            self._prime(stack, plugin)
+        own = [folder, folder / "src"] if importable else []
+        said = self._server(stack).ask(folder, [*self._folders(stack, ("pytest", *plugins)), *own], seconds=SECONDS)
+        output = said.output.replace(str(folder), ".").replace(str(installed("")).rstrip("/"), "STACKS")
+        return Answer(said.status, said.tests, reason(output) if said.status else warning(output), output)
 
-    def _prime(self, stack: str, plugins: tuple[str, ...]) -> None:
-        """Let pytest write the byte code of plugins, with its own assertions, which later starts read."""
-        if (stack, plugins) not in self._primed:
-            self._primed.add((stack, plugins))
+    def _prime(self, stack: str, plugin: str) -> None:
+        """Let pytest write the byte code of a plugin."""
+        if (stack, plugin) not in self._primed:
+            self._primed.add((stack, plugin))
             with tempfile.TemporaryDirectory() as folder:
-                self._told(stack, plugins, Path(folder), prime=True)
+                path = self._folders(stack, ("pytest", plugin))
+                self._server(stack).ask(Path(folder), path, seconds=SECONDS, bytecode=True)
 
-    def _told(
-        self, stack: str, plugins: tuple[str, ...], folder: Path, own: Sequence[str] = (), *, prime: bool = False
-    ) -> dict[str, Any]:
-        asked = {
-            "folder": str(folder),
-            "path": [*self._folders(stack, ("pytest", *plugins)), *own],
-            "home": str(folder.parent),
-            "seconds": SECONDS,
-            "prime": prime,
-        }
-        server = self._server(stack)
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write(json.dumps(asked) + "\n")
-        server.stdin.flush()
-        told: dict[str, Any] = json.loads(server.stdout.readline())
-        return told
-
-    def _folders(self, stack: str, names: Sequence[str]) -> list[str]:
+    def _folders(self, stack: str, names: Sequence[str]) -> list[Path]:
         if self._library is not None:
-            return [str(self._library)]
-        pins = dict.fromkeys(pin for name in names for pin in self._stacks[stack][name])
-        return [str(installed(pin)) for pin in pins]
+            return [self._library]
+        return [installed(pin) for pin in dict.fromkeys(pin for name in names for pin in self._stacks[stack][name])]
 
-    def _server(self, stack: str) -> subprocess.Popen[str]:
+    def _server(self, stack: str) -> Server:
         if stack not in self._servers:
-            python = bare_python() if self._library is None else Path(sys.executable)
-            path = os.pathsep.join(self._folders(stack, ("pytest",)))
-            self._servers[stack] = subprocess.Popen(
-                [python, "-S", "-u", HERE / "fork_server.py"],
-                env={"PATH": os.defpath, "PYTHONPATH": path, "LANG": "C.UTF-8"},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+            python = bare_python() if self._library is None else sys.executable
+            self._servers[stack] = Server(python, self._folders(stack, ("pytest",)))
         return self._servers[stack]

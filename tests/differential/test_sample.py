@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import distribution, version
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -14,20 +14,16 @@ from differential.oracle import Answer, Oracle
 from differential.projects import DAMAGES, FORMS, Code, Damage, Entry, Project, Words, files_of
 from differential.run import RIGHT, table
 from precollect.findings import Finding, Kind, Place
+from real_pytest import own_pytest
 
 HERE = version("pytest")
 SEEDS = range(40)
-NEEDED = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
 
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
     """The pytest of this environment, out of sight of the plugins that are installed beside it."""
-    alone = tmp_path_factory.mktemp("alone")
-    for name in NEEDED:
-        found = distribution(name)
-        for top in {file.parts[0] for file in found.files or () if file.parts[0] != ".."}:
-            (alone / top).symlink_to(str(found.locate_file(top)))
+    alone = own_pytest(tmp_path_factory.mktemp("alone"))
     with Oracle({HERE: {"pytest": [f"pytest=={HERE}"]}}, library=alone) as made:
         yield made
 

@@ -1,6 +1,7 @@
 """Runs inside a bare interpreter with pytest on its path: for each project asked for, a fork that starts pytest there.
 
-A line of JSON in: {"folder", "path" (folders of the distributions that the project may import), "home", "seconds"}.
+A line of JSON in: {"folder", "path" (folders of the distributions that the project may import), "home", "seconds",
+"bytecode" (whether to write it)}.
 A line of JSON out: {"status", "tests" (null where collection did not end), "output"}. pytest and the parts of the
 standard library that plugins use are imported once; plugins never are, as pytest wants to be the first to import them.
 """
@@ -24,9 +25,8 @@ from typing import Any, NoReturn
 # How pytest starts is the same in every fork, up to its arguments.
 import _pytest.config
 import _pytest.main
-import pytest
 
-PRELOADED = (asyncio, concurrent.futures, multiprocessing.pool, pdb, unittest.mock, pytest)
+PRELOADED = (asyncio, concurrent.futures, multiprocessing.pool, pdb, unittest.mock)
 NO_ANSWER = 124
 (COMMAND,) = importlib.metadata.entry_points(group="console_scripts", name="pytest")
 START = COMMAND.load()
@@ -35,6 +35,8 @@ START = COMMAND.load()
 def main() -> None:
     """Answer until there are no more questions."""
     _pytest.config.get_config()  # imports what every start of pytest imports
+    for module in PRELOADED:  # or pytest warns, where `-p` names one of them, that it did not import it
+        module.__doc__ = f"{module.__doc__}\nPYTEST_DONT_REWRITE"
     gc.freeze()  # nothing that is here already has to be looked at again when pytest collects garbage
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -99,7 +101,7 @@ def run(asked: dict[str, Any], output: int, count: int) -> NoReturn:
             PYTHONDONTWRITEBYTECODE="1",
             PYTHONPATH=os.pathsep.join(asked["path"]),
         )
-        sys.dont_write_bytecode = not asked.get("prime", False)
+        sys.dont_write_bytecode = not asked["bytecode"]
         own = [folder for folder in sys.path if folder.startswith(sys.base_prefix) and "site-packages" not in folder]
         sys.path[:] = [*asked["path"], *own]
         sys.argv[:] = ["pytest"]
