@@ -36,11 +36,12 @@ import pytest
 
 import record
 from case_files import STACKS
+from ourselves import OURSELVES
 from precollect.concerns.rulebook import MODULES, RuleBook
 from real_pytest import Server, own_pytest
 from running import lay_out, run
 
-FOLDER = Path(__file__).parents[1] / "docs" / "rules"
+FOLDER = OURSELVES / "docs" / "rules"
 HEADINGS = ["Broken", "Repaired", "Silent when", "Allow it"]
 FIXES = {"no fix": None, "fix with `--fix`": "--fix", "fix with `--unsafe-fixes`": "--unsafe-fixes"}
 FILE = re.compile(

@@ -18,6 +18,8 @@ from precollect.reading.tree import Tree, open_tree
 
 NO_MEMORY = "none"
 """As XDG_CACHE_HOME: no absolute path, so no verdict is remembered."""
+NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+"""Variables that keep git from reading anybody's settings."""
 PATIENCE = 20  # seconds on a busy machine; every answer here takes a fraction of one
 
 
@@ -83,24 +85,30 @@ def tree_of(folder: Path, files: Mapping[str, str | bytes]) -> Tree:
     return open_tree(str(folder))
 
 
+def environment() -> dict[str, str]:
+    """The variables of this process, but nobody's settings for git."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("GIT_")}, **NOBODY}
+
+
 def git(folder: Path, *words: str) -> str:
     """What git says, without anybody's settings; CalledProcessError where it fails."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    done = subprocess.run(
-        ["git", *words], cwd=folder, env={**kept, **nobody}, check=True, capture_output=True, text=True
-    )
-    return done.stdout
+    return subprocess.check_output(["git", *words], cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
 
 
 def repository(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """A new repository in a folder, with all files staged."""
-    folder.mkdir(parents=True, exist_ok=True)
-    git(folder, "init", "--quiet", "--template=")
-    lay_out(folder, files)
+    for name in ("objects", "refs"):  # what git takes for a repository, made in a fifth of the time of `git init`
+        (folder / ".git" / name).mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     if files:
-        git(folder, "add", "--all")
+        stage(folder, files)
     return folder
+
+
+def stage(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files, and stage these and all other changes."""
+    lay_out(folder, files)
+    git(folder, "add", "--all")
 
 
 def snapshot(folder: Path) -> dict[str, bytes | str]:

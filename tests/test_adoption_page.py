@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from running import git, lay_out, repository, run
+from ourselves import blocks, text
+from running import git, lay_out, run, stage
 
-PAGE = (Path(__file__).parents[1] / "docs" / "adoption.md").read_text(encoding="utf-8")
+PAGE = text("docs/adoption.md")
 MARKED = "import pytest\n\n\n@pytest.mark.slow\ndef test_one():\n    assert True\n"
 FILES = {
     "pytest.ini": "[pytest]\naddopts = --strict-markers\n",
@@ -20,15 +21,13 @@ FILES = {
 
 def block(language: str) -> str:
     """The only fenced block of the page in a language."""
-    (found,) = re.findall(rf"^ *```{language}\n(.*?)^ *```$", PAGE, flags=re.MULTILINE | re.DOTALL)
-    return str(found)
+    (found,) = blocks(PAGE, language)
+    return found
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = repository(tmp_path / "project", FILES)
-    monkeypatch.chdir(folder)
-    return folder
+def project(here: Callable[..., Path]) -> Path:
+    return here(FILES)
 
 
 def test_the_finding_and_its_baseline_are_those_that_are_shown(project: Path) -> None:
@@ -42,8 +41,7 @@ def test_the_finding_and_its_baseline_are_those_that_are_shown(project: Path) ->
 
 
 def test_the_severities_shown_are_understood(project: Path) -> None:
-    lay_out(project, {"pyproject.toml": block("toml")})
-    git(project, "add", "--all")
+    stage(project, {"pyproject.toml": block("toml")})
     assert run().status == 1
 
     softer = block("toml").replace('unregistered-mark = "error"', 'strict-markers = "warning"')

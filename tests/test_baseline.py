@@ -10,7 +10,7 @@ import pytest
 
 from precollect.baseline import Entry, parse, text, thing_of
 from precollect.findings import Finding, Place
-from running import git, lay_out, run, snapshot
+from running import git, lay_out, run, snapshot, stage
 
 FILE = "precollect-baseline.json"
 SLOW = "import pytest\n\n\n@pytest.mark.slow\ndef test_one():\n    assert True\n"
@@ -29,11 +29,6 @@ WRITTEN = """\
  ]
 }
 """
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    lay_out(folder, files)
-    git(folder, "add", "--all")
 
 
 def things(folder: Path, name: str = FILE) -> list[str]:
@@ -79,7 +74,7 @@ def test_outside_git_every_file_counts(tmp_path: Path, monkeypatch: pytest.Monke
 def test_lines_may_move(here: Callable[..., Path]) -> None:
     folder = here(BROKEN)
     run("--write-baseline")
-    write(folder, {"test_one.py": "# a comment\n\n\n" + SLOW})
+    stage(folder, {"test_one.py": "# a comment\n\n\n" + SLOW})
 
     assert run() == (0, "", "")
 
@@ -103,7 +98,7 @@ def test_a_new_finding_refuses_and_is_all_that_is_reported(
 ) -> None:
     folder = here(BROKEN)
     run("--write-baseline")
-    write(folder, files)
+    stage(folder, files)
 
     status, out, err = run()
 
@@ -116,7 +111,7 @@ def test_a_new_finding_refuses_and_is_all_that_is_reported(
 def test_a_thing_that_is_met_in_another_file_first_is_the_same(here: Callable[..., Path]) -> None:
     folder = here(BROKEN)
     run("--write-baseline")
-    write(folder, {"test_before.py": SLOW, "test_two.py": SLOW})
+    stage(folder, {"test_before.py": SLOW, "test_two.py": SLOW})
 
     assert run() == (0, "", "")
 
@@ -125,7 +120,7 @@ def test_more_of_the_same_is_new(here: Callable[..., Path]) -> None:
     parametrize = "@pytest.mark.parametrize('a', [1])\ndef test_{}():\n    assert True\n"
     folder = here({**BROKEN, "test_one.py": "import pytest\n" + parametrize.format("one")})
     run("--write-baseline")
-    write(folder, {"test_one.py": "import pytest\n" + parametrize.format("one") + parametrize.format("two")})
+    stage(folder, {"test_one.py": "import pytest\n" + parametrize.format("one") + parametrize.format("two")})
 
     found = json.loads(run("--format", "json").out)["findings"]
 
@@ -135,7 +130,7 @@ def test_more_of_the_same_is_new(here: Callable[..., Path]) -> None:
 def test_what_is_gone_is_said_and_refuses_nothing(here: Callable[..., Path]) -> None:
     folder = here({**BROKEN, "test_one.py": ALSO_FAST})
     run("--write-baseline")
-    write(folder, {"test_one.py": SLOW})
+    stage(folder, {"test_one.py": SLOW})
 
     for _ in range(2):
         assert run() == (
@@ -150,7 +145,7 @@ def test_what_is_gone_is_said_and_refuses_nothing(here: Callable[..., Path]) -> 
 def test_fix_takes_out_what_is_gone_and_that_is_a_rewritten_file(here: Callable[..., Path]) -> None:
     folder = here({**BROKEN, "test_one.py": ALSO_FAST})
     run("--write-baseline")
-    write(folder, {"test_one.py": SLOW})
+    stage(folder, {"test_one.py": SLOW})
 
     assert run("--fix") == (1, "", f"fixed {FILE}: 1 entry no longer found\n")
     assert (folder / FILE).read_text(encoding="utf-8") == WRITTEN
@@ -160,7 +155,7 @@ def test_fix_takes_out_what_is_gone_and_that_is_a_rewritten_file(here: Callable[
 def test_writing_takes_out_what_is_gone(here: Callable[..., Path]) -> None:
     folder = here({**BROKEN, "test_one.py": ALSO_FAST})
     run("--write-baseline")
-    write(folder, {"test_one.py": SLOW})
+    stage(folder, {"test_one.py": SLOW})
 
     assert run("--write-baseline") == (0, "", f"1 finding noted in {FILE}; commit the change\n")
     assert (folder / FILE).read_text(encoding="utf-8") == WRITTEN
@@ -177,7 +172,7 @@ def test_an_empty_baseline_is_a_baseline(here: Callable[..., Path]) -> None:
 
 def test_the_index_has_a_baseline_of_its_own(here: Callable[..., Path]) -> None:
     folder = here(BROKEN)
-    write(folder, {FILE: WRITTEN})
+    stage(folder, {FILE: WRITTEN})
     lay_out(folder, {FILE: WRITTEN.replace("slow", "other")})
 
     assert run("--staged").status == 0
@@ -225,7 +220,7 @@ def test_each_hook_notes_its_own_and_leaves_the_others(here: Callable[..., Path]
     assert things(folder) == ["unknown-option --nothing", "unregistered-mark slow"]
     assert run() == (0, "", "")
 
-    write(folder, {"pytest.ini": BROKEN["pytest.ini"]})
+    stage(folder, {"pytest.ini": BROKEN["pytest.ini"]})
     assert run(concern="strict-markers") == (0, "", "")
     assert "no longer found: unknown-option '--nothing' in pytest.ini" in run(concern="addopts").err
 
@@ -240,7 +235,7 @@ def test_several_folders_share_a_baseline(here: Callable[..., Path]) -> None:
     assert (document["folders"], len(document["findings"])) == (["a", "b"], 2)
     assert run("a") == run("b") == run("a", "b") == (0, "", "")
 
-    write(folder, {"a/test_one.py": "", "b/test_one.py": ""})
+    stage(folder, {"a/test_one.py": "", "b/test_one.py": ""})
     assert run("a") == (0, "", "")
     assert run("a", "b").err.startswith("no longer found: unregistered-mark 'slow' in a/test_one.py, ")
 

@@ -14,7 +14,7 @@ import pytest
 import precollect
 from precollect import __version__
 from precollect.concerns.rulebook import MODULES, RuleBook
-from running import git, lay_out, repository, run, snapshot
+from running import NO_MEMORY, git, lay_out, repository, run, snapshot
 
 STRICT = "[pytest]\naddopts = --strict-markers\n"
 USES = "import pytest\n\n\n@pytest.mark.{}\ndef test_one():\n    assert True\n"
@@ -510,7 +510,7 @@ def in_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-c", command.replace("precollect", f"{sys.executable} -m precollect")],
         cwd=folder,
-        env={**kept, "XDG_CACHE_HOME": "none", "PYTHONPATH": str(Path(precollect.__file__).parents[1])},
+        env={**kept, "XDG_CACHE_HOME": NO_MEMORY, "PYTHONPATH": str(Path(precollect.__file__).parents[1])},
         capture_output=True,
         text=True,
         timeout=60,

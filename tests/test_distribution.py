@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,19 +9,16 @@ from pathlib import Path
 
 import pytest
 
-OURSELVES = Path(__file__).parents[1]
+from ourselves import OURSELVES, publish
+
 PACKAGE = OURSELVES / "hooks" / "precollect"
 
 
 def built(folder: Path) -> Path:
     """A wheel, built from a copy of the sources as pip builds it."""
     source = folder / "source"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(OURSELVES / "hooks", source / "hooks", ignore=ignored)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(OURSELVES / name, source)
-    if (OURSELVES / "docs").is_dir():
-        shutil.copytree(OURSELVES / "docs", source / "docs", ignore=ignored)
+    source.mkdir(parents=True)
+    publish(source)
     words = ["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "-w", folder, source]
     subprocess.run([sys.executable, *map(str, words)], check=True, timeout=120)
     (wheel,) = folder.glob("*.whl")

@@ -7,24 +7,26 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+import ourselves
+from ourselves import OURSELVES, blocks
 from precollect.reading.launches import github
 from precollect.reading.text import Text
-from running import git, repository, run
+from running import NO_MEMORY, environment, git, repository, run
 
-OURSELVES = Path(__file__).parents[1]
-PAGE = (OURSELVES / "docs" / "ecosystem.md").read_text(encoding="utf-8")
+PAGE = ourselves.text("docs/ecosystem.md")
 BROKEN = {"pytest.ini": "[pytest]\naddopts = --tb=wrong\n", "test_a.py": "def test_a():\n    pass\n"}
 
 
 def examples(heading: str, language: str) -> list[str]:
     """The texts of the fenced blocks in a language below a heading."""
     section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(rf"^```{language}\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
+    return blocks(section, language)
 
 
 @pytest.mark.parametrize("heading", ["pre-commit and prek", "pre-commit.ci"])
@@ -38,7 +40,7 @@ def test_the_configuration_is_valid(heading: str, runner: str, tmp_path: Path) -
     done = subprocess.run(command, capture_output=True, env={**os.environ, "HOME": str(tmp_path)}, check=False)
 
     assert done.returncode == 0, done.stderr
-    hooks = {hook["id"] for hook in yaml.safe_load((OURSELVES / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    hooks = {hook["id"] for hook in yaml.safe_load(ourselves.text(".pre-commit-hooks.yaml"))}
     assert {hook["id"] for repo in yaml.safe_load(text)["repos"] for hook in repo["hooks"]} <= hooks
 
 
@@ -53,10 +55,10 @@ def test_the_workflow_runs_our_command() -> None:
     assert run(*commands[0][3:], str(OURSELVES / "examples")).status in {0, 1}
 
 
-def test_lefthook_runs_our_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lefthook_runs_our_command(here: Callable[..., Path]) -> None:
     (text,) = examples("lefthook", "yaml")
     words = yaml.safe_load(text)["pre-commit"]["commands"]["precollect"]["run"].split()
-    monkeypatch.chdir(repository(tmp_path / "project", BROKEN))
+    here(BROKEN)
 
     assert words[0] == "precollect"
     assert run(*words[1:]).status == 1
@@ -76,26 +78,26 @@ def test_a_hook_written_by_hand_refuses_the_commit(tmp_path: Path) -> None:
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m precollect "$@"\n', encoding="utf-8")
     command.chmod(0o755)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    variables = {
+        **environment(),
         "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(OURSELVES / "hooks"),
-        "XDG_CACHE_HOME": "none",
+        "XDG_CACHE_HOME": NO_MEMORY,
     }
 
     done = subprocess.run(
-        ["git", "commit", "-m", "a"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["git", "commit", "-m", "a"], cwd=folder, env=variables, capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 1
     assert "bad-option-value" in done.stdout + done.stderr
 
 
-def test_the_problem_matcher_reads_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_problem_matcher_reads_what_is_printed(here: Callable[..., Path]) -> None:
     (text,) = examples("An editor's problem list", "json")
     (task,) = json.loads(text)["tasks"]
     pattern = task["problemMatcher"]["pattern"]
-    monkeypatch.chdir(repository(tmp_path / "project", BROKEN))
+    here(BROKEN)
 
     matches = [match for line in run().out.splitlines() if (match := re.search(pattern["regexp"], line))]
 
@@ -108,9 +110,9 @@ def test_the_problem_matcher_reads_what_is_printed(tmp_path: Path, monkeypatch: 
 
 def test_the_package_is_typed_and_runs_as_a_module(tmp_path: Path) -> None:
     folder = repository(tmp_path / "project", BROKEN)
-    environment = {**os.environ, "PYTHONPATH": str(OURSELVES / "hooks"), "XDG_CACHE_HOME": "none"}
+    variables = {**environment(), "PYTHONPATH": str(OURSELVES / "hooks"), "XDG_CACHE_HOME": NO_MEMORY}
 
-    done = subprocess.run([sys.executable, "-m", "precollect"], cwd=folder, env=environment, capture_output=True)
+    done = subprocess.run([sys.executable, "-m", "precollect"], cwd=folder, env=variables, capture_output=True)
 
     assert done.returncode == 1
     assert (OURSELVES / "hooks" / "precollect" / "py.typed").is_file()

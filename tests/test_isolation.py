@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+import ourselves
 import precollect
+import running
 from running import git, lay_out, repository, run, snapshot
 
 SCRIPTS = re.findall(
     r'^([a-z-]+) = "(precollect\.\w+):(\w+)"$',
-    (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"),
+    ourselves.text("pyproject.toml"),
     re.MULTILINE,
 )
 
@@ -93,9 +95,8 @@ OF_SCRIPTS = {
 
 
 def environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     home = {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "TRAP": str(folder / "trap")}
-    return {**kept, **home, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    return {**running.environment(), **home}
 
 
 def answer(words: Iterable[str | Path], at: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -121,7 +122,7 @@ def scripts(tmp_path: Path) -> Path:
 
 
 def test_the_scripts_are_those_of_the_hooks() -> None:
-    hooks = (Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    hooks = ourselves.text(".pre-commit-hooks.yaml")
     assert re.findall(r"^- id: (.*)$", hooks, re.MULTILINE) == [name for name, _, _ in SCRIPTS]
 
 

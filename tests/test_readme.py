@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from precollect.cli import main
+from ourselves import blocks, text
+from running import run, stage
 
-OURSELVES = Path(__file__).parents[1]
-README = (OURSELVES / "README.md").read_text(encoding="utf-8")
-REQUIREMENTS = (OURSELVES / "examples" / "disabled-plugins" / "requirements-test.txt").read_text(encoding="utf-8")
+README = text("README.md")
+REQUIREMENTS = text("examples/disabled-plugins/requirements-test.txt")
+BROKEN, ALLOWED = blocks(README, "ini")[:2]
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,93 +22,57 @@ else:
     import tomli as tomllib
 
 
-def blocks(language: str) -> list[str]:
-    """The texts of the README's fenced blocks in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty repository, which is also the current folder."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    subprocess.run(["git", "init", "--quiet"], check=True)
-    return folder
-
-
-def stage(project: Path, **files: str) -> None:
-    for name, text in files.items():
-        (project / name).write_text(text, encoding="utf-8")
-    subprocess.run(["git", "add", "--all"], cwd=project, check=True)
-
-
-def broken(project: Path) -> None:
+def broken(here: Callable[..., Path]) -> Path:
     """The README's first example."""
-    stage(
-        project,
-        **{
-            "pytest.ini": blocks("ini")[0],
-            "test_circuit.py": blocks("python")[0],
-            "requirements-test.txt": REQUIREMENTS,
-        },
-    )
+    (test,) = blocks(README, "python")
+    return here({"pytest.ini": BROKEN, "test_circuit.py": test, "requirements-test.txt": REQUIREMENTS})
 
 
-def test_the_first_example_is_reported_as_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    broken(project)
+@pytest.mark.usefixtures("broken")
+def test_the_first_example_is_reported_as_shown() -> None:
+    found = run()
 
-    status = main([])
-
-    printed = capsys.readouterr()
-    (shown,) = blocks("console")
-    assert shown == "$ precollect\n" + printed.out + printed.err
-    assert status == 1
+    (shown,) = blocks(README, "console")
+    assert shown == f"$ precollect\n{found.out}{found.err}"
+    assert found.status == 1
 
 
-def test_the_first_example_is_mended_by_taking_out_three_lines(project: Path) -> None:
-    broken(project)
+def test_the_first_example_is_mended_by_taking_out_three_lines(broken: Path) -> None:
+    assert run("--fix").status == 1
 
-    assert main(["--fix"]) == 1
-
-    kept = blocks("ini")[0].splitlines(keepends=True)[:3]
-    assert (project / "pytest.ini").read_text(encoding="utf-8") == "".join(kept)
-    assert main([]) == 0
+    kept = BROKEN.splitlines(keepends=True)[:3]
+    assert (broken / "pytest.ini").read_text(encoding="utf-8") == "".join(kept)
+    assert run() == (0, "", "")
 
 
-def test_the_settings_shown_are_understood(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (settings,) = blocks("toml")
-    (project / "packages" / "client").mkdir(parents=True)
-    stage(project, **{"pyproject.toml": settings, "packages/client/README": "", "precollect-catalog.json": "[]\n"})
+def test_the_settings_shown_are_understood(here: Callable[..., Path]) -> None:
+    (settings,) = blocks(README, "toml")
+    here({"pyproject.toml": settings, "packages/client/README": "", "precollect-catalog.json": "[]\n"})
 
-    assert main([]) == 0, capsys.readouterr()
+    found = run()
+
+    assert found.status == 0, found
     assert set(tomllib.loads(settings)["tool"]["precollect"]["per-file-ignores"]) == {"tests/legacy/**"}
 
 
-def test_the_comment_shown_allows_its_finding(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    allowed = blocks("ini")[1]
-    stage(
-        project,
-        **{
-            "pytest.ini": allowed,
-            "requirements-test.txt": REQUIREMENTS + "pytest-randomly==4.0.1\n",
-            "test_one.py": "def test_one():\n    assert True\n",
-        },
-    )
+def test_the_comment_shown_allows_its_finding(here: Callable[..., Path]) -> None:
+    requirements = REQUIREMENTS + "pytest-randomly==4.0.1\n"
+    test = "def test_one():\n    assert True\n"
+    folder = here({"pytest.ini": ALLOWED, "requirements-test.txt": requirements, "test_one.py": test})
 
-    assert main(["--house-rules", "plugin-disablers"]) == 0, capsys.readouterr()
+    found = run("--house-rules", "plugin-disablers")
 
-    comment = next(line for line in allowed.splitlines() if "precollect:" in line)
-    stage(project, **{"pytest.ini": allowed.replace(comment + "\n", "")})
-    assert main(["--house-rules", "plugin-disablers"]) == 1
+    assert found.status == 0, found
+
+    comment = next(line for line in ALLOWED.splitlines() if "precollect:" in line)
+    stage(folder, {"pytest.ini": ALLOWED.replace(comment + "\n", "")})
+    assert run("--house-rules", "plugin-disablers").status == 1
 
 
 def test_the_hooks_shown_are_those_of_the_manifest() -> None:
-    manifest = (OURSELVES / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    (shown,) = blocks("yaml")
+    (shown,) = blocks(README, "yaml")
 
     assert set(re.findall(r"^ *- id: (.+)$", shown, flags=re.MULTILINE)) <= set(
-        re.findall(r"^- id: (.+)$", manifest, flags=re.MULTILINE)
+        re.findall(r"^- id: (.+)$", text(".pre-commit-hooks.yaml"), flags=re.MULTILINE)
     )

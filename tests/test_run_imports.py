@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-COMMAND = Path(__file__).parents[1] / "benchmarks" / "imports.py"
+from ourselves import OURSELVES
+
+COMMAND = OURSELVES / "benchmarks" / "imports.py"
 
 
 def test_no_run_imports_what_it_does_not_need() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from case_files import Case, all_cases, lay_out, truth
 from precollect.cli import main
+from running import NOBODY, git, repository
 
 RUNS = [pytest.param(case, stack, id=f"{case.name}-{stack}") for case in all_cases() for stack in case.stacks]
 
@@ -18,19 +18,12 @@ RUNS = [pytest.param(case, stack, id=f"{case.name}-{stack}") for case in all_cas
 def test_the_verdict_is_that_of_pytest(
     case: Case, stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    project = tmp_path / "home" / "project"
-    project.mkdir(parents=True)
+    project = repository(tmp_path / "home" / "project", {})
     lay_out(case, stack, project)
-    for name, value in {
-        "HOME": str(tmp_path),
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_SYSTEM": "/dev/null",
-        **case.env,
-    }.items():
+    git(project, "add", "--all", "--force")
+    cache = str(tmp_path / "cache")
+    for name, value in {"HOME": str(tmp_path), "XDG_CACHE_HOME": cache, **NOBODY, **case.env}.items():
         monkeypatch.setenv(name, value)
-    for words in (["init", "--quiet", "--template="], ["add", "--all", "--force"]):
-        subprocess.run(["git", *words], cwd=project, check=True)
     monkeypatch.chdir(project / case.start)
 
     status = main(["--format", "json"])

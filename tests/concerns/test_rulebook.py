@@ -6,16 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from unittest import mock
 
 import pytest
 
+import ourselves
 from precollect import scripts, suppressions
 from precollect.concerns.rulebook import MODULES, RuleBook, concern
 from precollect.judging import GRAVITY
-
-TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -42,15 +40,15 @@ def test_a_rule_has_a_speaking_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_rule_occurs_in_the_tests_of_its_concern(name: str) -> None:
-    text = (TESTS / "concerns" / f"test_{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+    text = ourselves.text(f"tests/concerns/test_{name.replace('-', '_')}.py")
 
     assert [rule.name for rule in concern(name).RULES if not re.search(rf"\b{rule.name}\b(?!-)", text)] == []
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_concern_is_found_by_its_hook_and_its_command(name: str) -> None:
-    hooks = (TESTS.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    project = (TESTS.parent / "pyproject.toml").read_text(encoding="utf-8")
+    hooks = ourselves.text(".pre-commit-hooks.yaml")
+    project = ourselves.text("pyproject.toml")
 
     assert f"id: pytest-{name}\n" in hooks
     assert f'pytest-{name} = "precollect.scripts:{name.replace("-", "_")}"' in project

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-OURSELVES = Path(__file__).parents[2]
+from ourselves import OURSELVES
+from running import environment
+
 EXAMPLE = OURSELVES / "examples" / "disabled-plugins"
 SCRIPTS = Path(sys.executable).parent
 FOUR = ("pytest-plugin-disablers", "pytest-strict-markers", "pytest-reruns-policy", "pytest-asyncio-mode")
@@ -28,9 +30,7 @@ class Repository:
     def __init__(self, path: Path, home: Path, runner: str) -> None:
         self.path = path
         self.runner = runner
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "PREK"))
-        }
+        kept = {name: value for name, value in environment().items() if not name.startswith(("PRE_COMMIT", "PREK"))}
         self.env = {
             **kept,
             "PATH": os.pathsep.join([str(SCRIPTS), os.environ["PATH"]]),
@@ -39,8 +39,6 @@ class Repository:
             "XDG_CONFIG_HOME": str(home / "config"),
             "PRE_COMMIT_HOME": str(home / "pre-commit"),
             "PREK_HOME": str(home / "prek"),
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_SYSTEM": os.devnull,
             "GIT_AUTHOR_NAME": "Ada",
             "GIT_AUTHOR_EMAIL": "ada@example.org",
             "GIT_COMMITTER_NAME": "Ada",

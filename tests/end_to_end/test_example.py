@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.repositories import DISABLERS, EXAMPLE, OURSELVES, Repository, new_repository
+from end_to_end.repositories import DISABLERS, EXAMPLE, Repository, new_repository
+from ourselves import OURSELVES
 
 PYTEST = Path("venv", "bin", "pytest")
 

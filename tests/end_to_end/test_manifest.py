@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from end_to_end.repositories import FOUR, OURSELVES, Repository, new_repository
+from end_to_end.repositories import FOUR, Repository, new_repository
+from ourselves import OURSELVES, publish, text
 
-MANIFEST = OURSELVES / ".pre-commit-hooks.yaml"
+MANIFEST = ".pre-commit-hooks.yaml"
 
 
 @pytest.fixture
 def published(repository: Repository, tmp_path: Path) -> Repository:
     """A repository that holds this project as a user would get it."""
     published = new_repository(tmp_path / "published", repository.runner)
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
-        shutil.copy(OURSELVES / name, published.path)
-    for folder in ("hooks", "docs"):
-        shutil.copytree(OURSELVES / folder, published.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    publish(published.path)
     published.git("add", "--all")
     published.git("commit", "--quiet", "-m", "precollect")
     published.git("tag", "v0.1.0")
@@ -38,7 +35,7 @@ def registry(repository: Repository) -> None:
 
 
 def test_the_manifest_is_valid(repository: Repository) -> None:
-    done = repository.run(repository.runner, "validate-manifest", str(MANIFEST))
+    done = repository.run(repository.runner, "validate-manifest", str(OURSELVES / MANIFEST))
 
     assert done.returncode == 0, done.stdout
 
@@ -50,11 +47,11 @@ def test_our_own_configuration_is_valid(repository: Repository) -> None:
 
 
 def test_every_hook_is_a_console_script_a_row_of_the_readme_and_used_by_ourselves() -> None:
-    ids = re.findall(r"^- id: (.+)$", MANIFEST.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    scripts = re.findall(r"^(\S+) = \"precollect\.\w+:\w+\"$", (OURSELVES / "pyproject.toml").read_text(), re.MULTILINE)
-    rows = re.findall(r"^\| \[?`([\w-]+)`[^|]* \|", (OURSELVES / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    ids = re.findall(r"^- id: (.+)$", text(MANIFEST), flags=re.MULTILINE)
+    scripts = re.findall(r"^(\S+) = \"precollect\.\w+:\w+\"$", text("pyproject.toml"), re.MULTILINE)
+    rows = re.findall(r"^\| \[?`([\w-]+)`[^|]* \|", text("README.md"), re.MULTILINE)
 
-    used = (OURSELVES / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    used = text(".pre-commit-config.yaml")
 
     assert sorted(ids) == sorted(scripts) == sorted(rows)
     assert set(ids) <= set(re.findall(r"^  - id: (.+)$", used, flags=re.MULTILINE))

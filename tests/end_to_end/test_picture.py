@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from end_to_end.repositories import OURSELVES
+from ourselves import OURSELVES, text
 
 PICTURE = OURSELVES / "docs" / "refused-commit.svg"
 
@@ -26,4 +26,4 @@ def test_the_picture_tells_both_findings_and_nothing_of_the_machine() -> None:
     assert [text for text in texts if text.startswith("pytest.ini:")] == ["pytest.ini:5:8", "pytest.ini:6:8"]
     assert "Failed" in texts
     assert not [text for text in texts if str(Path.home()) in text or "/tmp" in text or "\x1b" in text]
-    assert "(docs/refused-commit.svg)" in (OURSELVES / "README.md").read_text(encoding="utf-8")
+    assert "(docs/refused-commit.svg)" in text("README.md")

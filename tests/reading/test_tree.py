@@ -8,17 +8,13 @@ from pathlib import Path
 import pytest
 
 from precollect.reading.tree import LARGEST_FILE, TrackedFile, Tree, TreeError, UnreadableError, open_tree
-from running import git, lay_out, repository
+from running import NOBODY, git, lay_out, repository
 
 
 @pytest.fixture(autouse=True)
 def own_git_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine's user decides these tests."""
-    for name, value in {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_SYSTEM": os.devnull,
-        "HOME": str(tmp_path),
-    }.items():
+    for name, value in {**NOBODY, "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
 
 

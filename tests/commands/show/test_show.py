@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import ourselves
 from precollect.commands.show.command import look
 from precollect.commands.show.text import text
 from precollect.findings import Place
@@ -148,7 +149,7 @@ def test_a_whole_view(here: Callable[..., Path]) -> None:
 def test_the_keys_of_the_data_are_those_that_the_documentation_names(here: Callable[..., Path]) -> None:
     here(PROJECT)
     data = shown_as_data()
-    page = (Path(__file__).parents[3] / "docs" / "show.md").read_text(encoding="utf-8")
+    page = ourselves.text("docs/show.md")
 
     assert [key for key in data if f"| `{key}` |" not in page] == []
     assert data["version"] == 1
@@ -167,7 +168,7 @@ def test_the_keys_of_the_data_are_those_that_the_documentation_names(here: Calla
 
 
 def test_the_documentation_shows_what_is_printed(here: Callable[..., Path]) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "show.md").read_text(encoding="utf-8")
+    page = ourselves.text("docs/show.md")
 
     assert f"```console\n$ precollect show\n{SHOWN}```\n" in page
 
