@@ -74,7 +74,7 @@ def check(concern: str | None, arguments: Arguments) -> int:
     from precollect.reporting.text import nothing_judged
 
     scope = _scope(concern, folders, arguments, tree, rules)
-    sketches = Sketches(tree, version)
+    sketches = memory.sketches if memory is not None else Sketches(tree, version)
     modules = Modules(tree, sketches)
     judgement = judge(tree, scope, modules)
     sketches.keep()
@@ -88,7 +88,7 @@ def check(concern: str | None, arguments: Arguments) -> int:
         judgement = judge(tree, scope)
         new, solved = _compared(baseline, judgement, scope)
     elif memory is not None and not (new or solved or nothing_judged(judgement.projects)):
-        memory.remember(modules.sketches)
+        memory.remember(modules.looked_at)
     if baseline is not None and solved:
         rewritten += _settle(tree, baseline, solved, arguments)
     _report(new, arguments, tree, rules)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precollect.memory.sketches import Sketches, packed, unpacked
+from precollect.memory.sketches import Sketches
 from precollect.model import modules
 from precollect.model.modules import Modules
-from precollect.reading.python.sketch import FLAGS, Sketch, sketch
+from precollect.reading.python import sketch as sketching
+from precollect.reading.python.facts import Flag, Sketch, words
+from precollect.reading.python.sketch import FLAGS, sketch
 from precollect.reading.tree import Tree, open_tree
 from running import git, lay_out, repository
 
@@ -31,23 +34,26 @@ def taken(tree: Tree, program: str = "this") -> tuple[dict[str, Sketch], int]:
     """The sketches of all files with a memory, and how many of them were made for it."""
     memory = Sketches(tree, program)
     known = Modules(tree, memory)
-    with mock.patch.object(modules, "sketch", wraps=sketch) as made:
+    with mock.patch.object(sketching, "sketch", wraps=sketch) as made:
         found = {path: known.sketch(path) for path in tree.files}
     memory.keep()
     return found, made.call_count
 
 
-def test_the_flags_come_first() -> None:
-    assert [type(value) for value in sketch(b"")[:FLAGS]] == [bool] * FLAGS
-    assert bool not in {type(value) for value in sketch(b"")[FLAGS:]}
+def test_every_flag_may_be_asked_for() -> None:
+    assert get_args(Flag) == FLAGS
 
 
-@given(
-    st.binary(max_size=100)
-    | st.sampled_from(["mark.a", "async def test", "é", "class A", "from .a import (b)"]).map(str.encode)
-)
-def test_what_is_packed_is_unpacked(data: bytes) -> None:
-    assert unpacked(packed(sketch(data))) == sketch(data)
+PIECES = ["mark.", "é", "\x85", "\xa0", "\u2028", "\t", "\n", "async def test", "def test_a(b, é\u3000c)", "class A"]
+IMPORTS = ["\nfrom .a import (b, c as d)", "\nfrom\tx.y\timport\tz  # c", "\nfrom . import *"]
+
+
+@given(st.lists(st.sampled_from(PIECES + IMPORTS)).map("".join).map(str.encode) | st.binary(max_size=100))
+def test_no_cell_of_a_table_holds_what_stands_between_cells(data: bytes) -> None:
+    made = sketch(data)
+    assert not {"\t", "\n", "\r"} & set("".join(made))
+    assert {*words(made.flags)} <= {*FLAGS}
+    assert "" not in {*words(made.marks), *words(made.requested), *words(made.fixtures_request)}
 
 
 def test_a_second_run_makes_no_sketch(tree: Tree) -> None:
@@ -98,7 +104,7 @@ def test_many_are_made_as_one_by_one(tree: Tree, monkeypatch: pytest.MonkeyPatch
     git(Path(tree.root), "add", "test_4.py")
     tree = open_tree(tree.root, staged=staged)
     at_once = Modules(tree)
-    at_once.expect([*FILES])
+    at_once.column("flags", [*FILES])
 
     found = {path: at_once.sketch(path) for path in FILES}
 

@@ -213,7 +213,7 @@ def _arguments(project: Project) -> Iterator[Finding]:
         return
     at_collection = "checks-asyncio-arguments-at-collection" in behaviours
     taken = {"loop_scope", "scope"} | ({"loop_factories"} if "loop-factories" in behaviours else set())
-    odd = {path for path in project.tests.certain_modules if project.modules.sketch(path).odd_asyncio}
+    odd = set(project.suite.overview.flagged("odd_asyncio"))
     for use in project.tests.uses_of(frozenset({"asyncio"}), odd):
         call = use.mark.call
         tests = [test for test in project.asynchronous.tests_in(use.path) if project.tests.carries(test, use.mark)]
@@ -374,7 +374,7 @@ def _header(project: Project) -> Place:
     """Where a missing key is missing: the section's header, or the first async test where there is no section."""
     if project.config is not None:
         return project.config.header
-    step = next(step for step in project.steps if project.modules.sketch(step.path).asynchronous)
+    step = next(step for step in project.steps if project.modules.shows(step.path, "asynchronous"))
     return Place(step.path, 1, 1)
 
 

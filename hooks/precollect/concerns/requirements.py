@@ -417,7 +417,7 @@ def _is_used_as_a_plugins(project: Project, name: str, distribution: str) -> boo
             return True
         if named_after_it and call is not None and (call.positional or call.keywords):
             return True
-        if named_after_it and project.modules.sketch(use.path).asynchronous:
+        if named_after_it and project.modules.shows(use.path, "asynchronous"):
             return True
     return False
 

@@ -244,13 +244,10 @@ def _notable_flaky(project: Project) -> Iterator[Use]:
     settings = project.settings
     all_of_them = settings.min_reruns_delay is not None or _flaky_is_loaded(project)
     if "flaky" in project.tests.mark_names:
-        marks = {path: project.modules.sketch(path) for path in project.tests.certain_files}
-        paths = {
-            path
-            for path, found in marks.items()
-            if all_of_them or found.odd_flaky or found.most_reruns > settings.max_reruns
-        }
-        for use in project.tests.uses_of(frozenset({"flaky"}), paths):
+        overview = project.tests.overview
+        many = overview.which("most_reruns", lambda cell: float(cell) > settings.max_reruns)
+        paths = project.tests.certain_files if all_of_them else [*overview.flagged("odd_flaky"), *many]
+        for use in project.tests.uses_of(frozenset({"flaky"}), set(paths)):
             if use.mark.when == "import":
                 yield use
 

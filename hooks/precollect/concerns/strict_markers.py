@@ -159,15 +159,14 @@ def _odd_marks(project: Project) -> Iterator[Finding]:
                 f"mark '{use.mark.name}' begins with an underscore, "
                 f"pytest stops: Marker name must NOT start with underscore; rename it",
             )
-    for path in project.tests.certain_modules:
-        if project.modules.sketch(path).pytestmark_odd:
-            for assigned in project.modules.read(path).pytestmarks:
-                if assigned.kind in {"tuple", "str", "other"} and assigned.when == "import":
-                    yield PYTESTMARK.at(
-                        Place(path, assigned.line, assigned.column),
-                        f"'pytestmark' is {_kind(assigned.kind)}, pytest stops: got (...) instead of Mark; "
-                        f"write one mark or a list of marks",
-                    )
+    for path in project.suite.overview.flagged("pytestmark_odd"):
+        for assigned in project.modules.read(path).pytestmarks:
+            if assigned.kind in {"tuple", "str", "other"} and assigned.when == "import":
+                yield PYTESTMARK.at(
+                    Place(path, assigned.line, assigned.column),
+                    f"'pytestmark' is {_kind(assigned.kind)}, pytest stops: got (...) instead of Mark; "
+                    f"write one mark or a list of marks",
+                )
     for use in project.tests.chained_uses:
         yield CHAINED.at(
             use.place,
@@ -184,8 +183,9 @@ def _marks_on_fixtures(project: Project) -> Iterator[Finding]:
     fails = project.marks_on_fixtures_fail
     if not fails:
         return
-    for path in project.tests.certain_files:
-        if not project.modules.sketch(path).marks_near_fixtures:
+    certain = set(project.tests.certain_files)
+    for path in project.tests.overview.flagged("marks_near_fixtures"):
+        if path not in certain:
             continue
         for function in project.modules.read(path).functions:
             if function.fixture is not None and function.marks and function.when == "import":

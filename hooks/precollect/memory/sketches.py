@@ -1,84 +1,99 @@
 """Sketches of modules: the bytes of a file that git vouches for are looked at once, not in every run.
 
-The file holds a line with the fingerprints of the program and of what follows, and a JSON object: git's id of a
-content → its sketch, the flags as one number.
+The file holds a line with the fingerprints of the program and of what follows, and a table on its side: a line for
+each column, with a tab between two cells. First git's ids of the contents, then the fields of their sketches.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from precollect.memory import files
-from precollect.reading.python.sketch import FLAGS, Sketch
+from precollect.reading.python.facts import Sketch
 from precollect.reading.tree import Tree
 
-WORTH_IT = 100  # new sketches; reading and writing all takes about as long as making so many
+WORTH_IT = 10  # new sketches; writing all takes about as long as making so many
 LARGEST = 64 * 1024 * 1024  # bytes, about 200,000 modules
 
 
 class Sketches:
-    """The sketches of one repository's modules."""
+    """A table of sketches, with a row for each content; new ones stand below those of earlier runs."""
 
-    def __init__(self, tree: Tree, program: str) -> None:
-        self._tree = tree
+    def __init__(self, tree: Tree, program: str = "") -> None:
+        """`program`: its fingerprint; "" remembers nothing, neither from earlier runs nor for later ones."""
         self._program = program
-        self._file = files.memory_file("sketches", tree.root) if tree.listing is not None else ""
-        self._seen: dict[str, list[Any]] = {}
-        self._new = 0
+        self._tree = tree
+        self._file = files.memory_file("sketches", tree.root) if program and tree.listing is not None else ""
+        self.fresh: dict[str, Sketch] = {}
+        """Path → sketch, for what the file of the memory lacks."""
+        self._made: list[Sketch] = []
+        self._columns: dict[int, list[str]] = {}
 
     @cached_property
-    def _kept(self) -> dict[str, list[Any]]:
+    def _kept(self) -> list[str]:
+        """The lines of the table from earlier runs; [] where there are none."""
         head, _, body = files.read(self._file, LARGEST).partition(b"\n") if self._file else (b"", b"", b"")
-        if head != self._head(body):
-            return {}
-        import json
+        return body.decode("utf-8", "surrogatepass").split("\n") if head == self._head(body) else []
 
-        kept: dict[str, list[Any]] = json.loads(body)
-        return kept
+    @cached_property
+    def _kept_rows(self) -> int:
+        """The number of rows from earlier runs."""
+        return self._kept[0].count("\t") + 1 if self._kept else 0
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        """git's id of a content → the number of its row."""
+        return {content: row for row, content in enumerate(self._kept[0].split("\t"))} if self._kept else {}
 
     def _head(self, body: bytes) -> bytes:
         return f"{self._program} {files.digest(body)}".encode()
 
-    def get(self, path: str) -> Sketch | None:
-        """The sketch of a file with this content from an earlier run; None where there is none."""
-        content = self._tree.content_id(path)
-        row = self._kept.get(content)
-        if row is None:
-            return None
-        self._seen[content] = row
-        return unpacked(row)
+    def row(self, path: str) -> int | None:
+        """The number of the row for the content of a file; None where it has none, or nothing vouches for it."""
+        return self._rows.get(self._tree.content_id(path))
 
-    def add(self, path: str, row: list[Any]) -> None:
-        """Note the packed sketch of a file, unless nothing vouches for its content."""
+    def of_content(self, content: str) -> Sketch | None:
+        """The sketch of a content with this id; None where there is none."""
+        row = self._rows.get(content)
+        return None if row is None else self.sketch(row)
+
+    def add(self, path: str, sketch: Sketch) -> int:
+        """Note the sketch of a file; the number of its row."""
+        row = self._kept_rows + len(self._made)
+        self._made.append(sketch)
+        self.fresh[path] = sketch
         content = self._tree.content_id(path)
-        if content:
-            self._seen[content] = row
-            self._new += 1
+        if content and sketch.magnitude != "0":  # nothing is known of a file that could not be read
+            self._rows[content] = row
+        return row
+
+    def column(self, field: str) -> list[str]:
+        """One field of all sketches, by row."""
+        number = Sketch._fields.index(field)
+        return self._kept_column(number) + [sketch[number] for sketch in self._made]
+
+    def _kept_column(self, number: int) -> list[str]:
+        if number not in self._columns:
+            self._columns[number] = self._kept[number + 1].split("\t") if self._kept else []
+        return self._columns[number]
+
+    def sketch(self, row: int) -> Sketch:
+        """The sketch in a row."""
+        if row >= self._kept_rows:
+            return self._made[row - self._kept_rows]
+        return Sketch._make(self._kept_column(number)[row] for number in range(len(Sketch._fields)))
 
     def keep(self) -> None:
-        """Write down the sketches that were asked for in this run, if many of them are new."""
-        if self._file and self._new >= WORTH_IT:
-            import json
-
-            body = json.dumps(self._seen, separators=(",", ":")).encode()
+        """Write down the sketches of what the tree holds, if many of them are new."""
+        if self._file and sum(row >= self._kept_rows for row in self._rows.values()) >= WORTH_IT:
+            alive = set(map(self._tree.content_id, self._tree))
+            rows = {content: row for content, row in self._rows.items() if content in alive}
+            columns = [list(rows)]
+            for field in Sketch._fields:
+                cells = self.column(field)
+                columns.append([cells[row] for row in rows.values()])
+            body = "\n".join(map("\t".join, columns)).encode("utf-8", "surrogatepass")
             files.replace(self._file, self._head(body) + b"\n" + body)
-
-
-def packed(sketch: Sketch) -> list[Any]:
-    """A sketch as JSON can hold it: the flags as one number, the first one as its lowest bit, then all else."""
-    number = 0
-    for flag in reversed(sketch[:FLAGS]):
-        number = number * 2 + bool(flag)
-    return [number, *sketch[FLAGS:]]
-
-
-_flags: dict[int, tuple[bool, ...]] = {}  # there are few combinations
-
-
-def unpacked(row: list[Any]) -> Sketch:
-    """The sketch that was packed."""
-    number = row[0]
-    if number not in _flags:
-        _flags[number] = tuple(bool(number >> place & 1) for place in range(FLAGS))
-    return Sketch._make(_flags[number] + tuple(row[1:]))
+            self.fresh = {
+                path: sketch for path, sketch in self.fresh.items() if self._tree.content_id(path) not in rows
+            }

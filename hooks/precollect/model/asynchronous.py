@@ -92,7 +92,7 @@ class Asynchronous:
     @property
     def exists(self) -> bool:
         """Whether a collected file may hold an async test or fixture."""
-        return any(self._project.modules.sketch(step.path).asynchronous for step in self._project.steps)
+        return not self._project.tests.collected.keys().isdisjoint(self._project.tests.overview.flagged("asynchronous"))
 
     @cached_property
     def tests(self) -> list[Defined]:
@@ -102,7 +102,7 @@ class Asynchronous:
     @cached_property
     def _paths(self) -> list[str]:
         """The modules that pytest certainly imports and that hold an async function."""
-        return [path for path in self._project.tests.certain_modules if self._project.modules.sketch(path).asynchronous]
+        return self._project.suite.overview.flagged("asynchronous")
 
     def tests_in(self, path: str) -> list[Defined]:
         """The async tests of one module."""
@@ -120,11 +120,10 @@ class Asynchronous:
         found = []
         # Where a plugin runs marked tests, only modules with an unmarked one, or the other's mark, are worth parsing.
         dead = {mark for mark in ("asyncio", "anyio") if not project.gives("mark", mark)}
+        overview = project.suite.overview
+        suspects = {*overview.flagged("unmarked_async_test"), *overview.naming("marks", dead)}
         for path in self._paths:
-            sketch = project.modules.sketch(path)
-            if len(dead) < 2 and not sketch.unmarked_async_test and dead.isdisjoint(sketch.marks):
-                continue
-            for test in self.tests_in(path):
+            for test in self.tests_in(path) if len(dead) == 2 or path in suspects else ():
                 standing = self._runner(test) if project.tests.certainly_runs(test) else None
                 if standing is not None:
                     found.append(Unhandled(test, standing))
@@ -133,9 +132,8 @@ class Asynchronous:
     @cached_property
     def _fixtures(self) -> list[Defined]:
         """The fixtures of files that may hold an async one."""
-        tests, modules = self._project.tests, self._project.modules
-        paths = [path for path in tests.files if modules.sketch(path).async_fixture]
-        return [fixture for path in paths for fixture in tests.fixtures_in(path)]
+        tests = self._project.tests
+        return [fixture for path in tests.overview.flagged("async_fixture") for fixture in tests.fixtures_in(path)]
 
     @cached_property
     def requested_fixtures(self) -> list[tuple[Defined, Defined]]:

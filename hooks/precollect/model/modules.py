@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from precollect.memory.sketches import Sketches, packed, unpacked
+from precollect.memory.sketches import Sketches
 from precollect.model import imports
-from precollect.reading.python.facts import Module
-from precollect.reading.python.sketch import Sketch, sketch
+from precollect.reading.python.facts import Flag, Module, Sketch, words
 from precollect.reading.tree import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -27,9 +26,8 @@ class Modules:
     def __init__(self, tree: Tree, memory: Sketches | None = None) -> None:
         """`memory`: the sketches of earlier runs."""
         self._tree = tree
-        self._memory = memory
-        self._expected: set[str] = set()
-        self._sketches: dict[str, Sketch] = {}
+        self._table = memory or Sketches(tree)
+        self._rows: dict[str, int] = {}
         self._modules: dict[str, Module] = {}
         self._kept: dict[str, bytes] = {}
         self._room = MOST_BYTES
@@ -40,47 +38,48 @@ class Modules:
 
     def sketch(self, path: str) -> Sketch:
         """What the bytes of a file show; of a file without content for us, nothing."""
-        found = self._sketches.get(path)
-        if found is not None:
-            return found
-        known = self._memory.get(path) if self._memory is not None else None
-        if known is None and path in self._expected:
-            self._sketch_all()
-        else:
-            self._sketches[path] = known or self._noted(path, packed(sketch(self._bytes(path))))
-        return self._sketches[path]
+        self._look_at([path])
+        return self._table.sketch(self._rows[path])
+
+    def column(self, field: str, paths: Sequence[str]) -> list[str]:
+        """One field of the sketches of files; those that are missing are made at once."""
+        self._look_at(paths)
+        cells = self._table.column(field)
+        return [cells[self._rows[path]] for path in paths]
+
+    def shows(self, path: str, flag: Flag) -> bool:
+        """Whether the sketch of a file raises a flag."""
+        return flag in words(self.sketch(path).flags)
 
     @property
-    def sketches(self) -> Mapping[str, Sketch]:
-        """Path → sketch of every file that was asked for one."""
-        return self._sketches
+    def looked_at(self) -> Collection[str]:
+        """Every file that was asked for its sketch."""
+        return self._rows.keys()
 
-    def expect(self, paths: Sequence[str]) -> None:
-        """Say which files will be asked for their sketch: many of them are made at once, and sooner."""
-        if len(paths) >= MANY:
-            self._expected.update(paths)
+    def _look_at(self, paths: Sequence[str]) -> None:
+        """See to it that there are sketches of files."""
+        missing = []
+        for path in paths:
+            if path not in self._rows:
+                row = self._table.row(path)
+                if row is None:
+                    missing.append(path)
+                else:
+                    self._rows[path] = row
+        if not missing:
+            return
+        from precollect.reading.python.sketch import sketch  # costly, and mostly all is remembered
 
-    def _sketch_all(self) -> None:
-        """Make the sketches that are expected and still missing."""
-        known = {path: self._memory.get(path) for path in self._expected} if self._memory is not None else {}
-        self._sketches.update({path: found for path, found in known.items() if found is not None})
-        missing = sorted(self._expected - self._sketches.keys())
-        self._expected.clear()
         # A link is followed here, as the tree remembers where it led.
         files = [path for path in missing if not self._tree.is_link(path)] if len(missing) >= MANY else []
         if files:
             from precollect.reading.processors import spread
 
-            for path, row in zip(files, spread(partial(_rows, self._tree.apart()), files), strict=True):
-                self._sketches[path] = self._noted(path, row)
+            for path, cells in zip(files, spread(partial(_sketches, self._tree.apart()), files), strict=True):
+                self._rows[path] = self._table.add(path, Sketch._make(cells))
         for path in missing:
-            self.sketch(path)
-
-    def _noted(self, path: str, row: list[Any]) -> Sketch:
-        made = unpacked(row)
-        if self._memory is not None and made.magnitude:  # nothing is known of a file that could not be read
-            self._memory.add(path, row)
-        return made
+            if path not in self._rows:
+                self._rows[path] = self._table.add(path, sketch(self._bytes(path)))
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
@@ -165,9 +164,11 @@ class Modules:
         return data
 
 
-def _rows(tree: Tree, paths: Sequence[str]) -> list[Any]:
-    """The packed sketches of files; those of a file without content for us show nothing."""
-    return [packed(sketch(_content(tree, path))) for path in paths]
+def _sketches(tree: Tree, paths: Sequence[str]) -> list[Sketch]:
+    """The sketches of files; those of a file without content for us show nothing."""
+    from precollect.reading.python.sketch import sketch
+
+    return [sketch(_content(tree, path)) for path in paths]
 
 
 def _content(tree: Tree, path: str) -> bytes:

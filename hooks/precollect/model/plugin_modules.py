@@ -55,11 +55,10 @@ def asked(project: Project) -> Iterator[Asked]:
         for plugin in module.plugins or ():
             if plugin.when == "import":
                 yield Asked(plugin.name, Place(path, plugin.line, plugin.column))
-    for path in project.tests.certain_modules:
-        if project.modules.sketch(path).plugins:
-            for plugin in project.modules.read(path).plugins or ():
-                if plugin.when == "import":
-                    yield Asked(plugin.name, Place(path, plugin.line, plugin.column))
+    for path in project.suite.overview.flagged("plugins"):
+        for plugin in project.modules.read(path).plugins or ():
+            if plugin.when == "import":
+                yield Asked(plugin.name, Place(path, plugin.line, plugin.column))
 
 
 def registered_twice(project: Project, asked: Asked) -> EntryPoint | None:

@@ -574,7 +574,7 @@ class Project:
 
     def requests_of(self, fixture: str) -> list[Place]:
         """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
-        asking = [path for path in self.tests.certain_modules if fixture in self.modules.sketch(path).requested]
+        asking = self.suite.overview.naming("requested", [fixture])
         if not asking or self.unresolved_plugin or self.makes_fixtures_by_name or self.defines_fixture(fixture):
             return []
         return [

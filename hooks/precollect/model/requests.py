@@ -16,9 +16,8 @@ def unprovided_fixtures(project: Project) -> dict[str, Standing]:
     """Fixtures of plugins that are absent or too old, which tests ask for and the repository does not define."""
     if project.why_open or project.unresolved_plugin or project.makes_fixtures_by_name:
         return {}
-    names = {name for path in project.tests.certain_modules for name in project.modules.sketch(path).requested}
     found = {}
-    for name in sorted(names):
+    for name in sorted(project.suite.overview.names("requested")):
         if catalog.owners("fixture", name):
             standing = project.plugins.standing("fixture", name)
             if standing.state in {"absent", "outdated"} and not may_come_from_elsewhere(

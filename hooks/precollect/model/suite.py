@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from posixpath import dirname
+from posixpath import commonpath, dirname
 from typing import TYPE_CHECKING
 
+from precollect.model.overview import Overview
 from precollect.model.tests import Defined
 from precollect.reading.collection import is_below
-from precollect.reading.python.facts import Class, Function, Module
-from precollect.reading.python.sketch import Sketch
+from precollect.reading.python.facts import Class, Flag, Function, Module, Names, words
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
@@ -31,20 +31,20 @@ class Suite:
         self._reachable: dict[tuple[str, str, str], bool] = {}
         self._named: dict[str, list[str]] = {}
 
-    @cached_property
+    @property
     def paths(self) -> list[str]:
         """Their paths, in the order of collection."""
         return self._project.tests.certain_modules
 
     @cached_property
+    def overview(self) -> Overview:
+        """What their sketches show."""
+        return Overview(self._project.modules, self.paths)
+
+    @cached_property
     def is_small(self) -> bool:
         """Whether all modules can be parsed in no time."""
-        size = 0
-        for path in self.paths:
-            size += 1 << self._project.modules.sketch(path).magnitude
-            if size > SMALL:
-                return False
-        return True
+        return sum(1 << int(magnitude) for magnitude in self.overview.column("magnitude")) <= SMALL
 
     @cached_property
     def helpers(self) -> dict[str, Module]:
@@ -86,10 +86,7 @@ class Suite:
             or self.makes_names(path)
             or self._project.modules.holds(path, REGISTERS)
             for path, module in self.helpers.items()
-        ) or any(
-            self._project.modules.sketch(path).plugins and self._project.modules.mentions(path, b"pytest_plugins")
-            for path in self.paths
-        )
+        ) or any(self._project.modules.mentions(path, b"pytest_plugins") for path in self.overview.flagged("plugins"))
 
     def makes_names(self, path: str) -> bool:
         """Whether a file may define fixtures by names that do not stand in it."""
@@ -101,15 +98,32 @@ class Suite:
         A conftest file defines fixtures for its own folder and those below.
         """
         if (name, folder, but) not in self._reachable:
-            naming = [path for path in self._naming(name) if path != but]
-            self._reachable[name, folder, but] = (
-                self.opens_fixtures
-                or self._project.makes_fixtures_by_name
-                or any(not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming)
-                or self._may_come_from_a_plugin(name, defined=bool(naming))
-                or self._project.names_fixture(name)
-            )
+            self._reachable[name, folder, but] = self._may_reach(name, folder, but) or self._project.names_fixture(name)
         return self._reachable[name, folder, but]
+
+    def _may_reach(self, name: str, folder: str, but: str = "") -> bool:
+        """The same, as far as conftest files and plugins go."""
+        naming = [path for path in self._naming(name) if path != but]
+        return (
+            self.opens_fixtures
+            or self._project.makes_fixtures_by_name
+            or any(not path.endswith("conftest.py") or is_below(folder, dirname(path)) for path in naming)
+            or self._may_come_from_a_plugin(name, defined=bool(naming))
+        )
+
+    def asking_in_vain(self, field: Names) -> Iterator[tuple[str, set[str]]]:
+        """(path, names) of the modules that ask for fixtures which nothing but test modules may define for them.
+
+        `field`: the one of their sketches that tells what is asked for.
+        """
+        names = self.overview.names(field)
+        everywhere = commonpath([min(self.paths), max(self.paths)]) if names else ""
+        doubtful = {name for name in names if not self._may_reach(name, everywhere)}
+        for path in self.overview.naming(field, doubtful):
+            asked = doubtful.intersection(words(getattr(self._project.modules.sketch(path), field)))
+            unknown = {name for name in asked if not self.may_have_fixture(name, dirname(path))}
+            if unknown:
+                yield path, unknown
 
     def _naming(self, name: str) -> list[str]:
         """The conftest files and own plugins that name a fixture, and so may define it."""
@@ -145,9 +159,7 @@ class Suite:
         own = path in self.paths
         if not own and self.defined_in(name) != [path]:
             return
-        for each in [path] if own else self.paths:
-            if not own and name not in self._project.modules.sketch(each).requested:
-                continue
+        for each in [path] if own else self.overview.naming("requested", [name]):
             if path.endswith("conftest.py") and not is_below(dirname(each), dirname(path)):
                 continue
             module = self.closer(each)
@@ -156,13 +168,16 @@ class Suite:
                 test for test in tests if name in test.function.requests and self._project.tests.is_plain_test(test)
             )
 
-    def suspects(self, suspicion: Callable[[Sketch], object]) -> Iterator[tuple[str, Module]]:
-        """(path, facts) of the modules whose sketch raises this suspicion and that do not skip themselves."""
-        for path in self.paths:
-            if suspicion(self._project.modules.sketch(path)):
-                module = self.closer(path)
-                if module is not None:
-                    yield path, module
+    def suspects(self, flag: Flag) -> Iterator[tuple[str, Module]]:
+        """(path, facts) of the modules whose sketch raises a flag and that do not skip themselves."""
+        return self.closely(self.overview.flagged(flag))
+
+    def closely(self, paths: Iterable[str]) -> Iterator[tuple[str, Module]]:
+        """(path, facts) of those of some modules that do not skip themselves."""
+        for path in paths:
+            module = self.closer(path)
+            if module is not None:
+                yield path, module
 
     def closer(self, path: str) -> Module | None:
         """The facts of a module; None where it cannot be read or may skip itself."""

@@ -13,6 +13,7 @@ from precollect.findings import Place
 from precollect.model import imports, mark_expression
 from precollect.model.markers import PARAMETRIZE
 from precollect.model.outline import Outline
+from precollect.model.overview import Overview
 from precollect.reading.collection import is_below
 from precollect.reading.command_line import Given
 from precollect.reading.python.facts import Class, Function, Import, MarkUse, Module
@@ -90,7 +91,6 @@ class Tests:
         self._holding_back: dict[str, int] = {}
         self._skipping: dict[str, bool] = {}
         self._outlines: dict[int, Outline] = {}
-        self._modules.expect(self.files)
 
     @cached_property
     def _function_patterns(self) -> tuple[str, ...]:
@@ -133,12 +133,10 @@ class Tests:
     def mark_names(self) -> frozenset[str]:
         """Every name that may be used as a mark in a file that pytest may import: more rather than fewer."""
         names: set[str] = set()
-        self._modules.expect(self._helpers)
-        for path in (*self._loaded_at_start, *self._collected, *self._helpers):
-            sketch = self._modules.sketch(path)
-            if sketch.open_marks:
+        for overview in (self.overview, self._overview_of_helpers):
+            names.update(overview.names("marks"))
+            for path in overview.flagged("open_marks"):
                 names.update(mark.name for mark in self._modules.read(path).marks)
-            names.update(sketch.marks)
         return frozenset(names)
 
     def uses_of(self, names: frozenset[str], paths: Collection[str] | None = None) -> Iterator[Use]:
@@ -147,28 +145,28 @@ class Tests:
         Left out is what it never evaluates, and what it evaluates before it checks marks. `paths`
         are the only files to look at; None for all, helper modules included.
         """
-        for number, step in enumerate(self._steps):
-            if step.certain and (paths is None or step.path in paths):
+        using = set(self.overview.using(names))
+        for number, step in enumerate(self._steps) if using else ():
+            if step.path in using and step.certain and (paths is None or step.path in paths):
                 yield from self._uses_in(step.path, number, names)
         for path in self._loaded_at_start:
-            yield from (use for use in self._uses_in(path, -1, names) if use.mark.when != "import")
+            if path in using:
+                yield from (use for use in self._uses_in(path, -1, names) if use.mark.when != "import")
         if paths is not None:
             return
-        for path in self._helpers:
+        for path in self._overview_of_helpers.using(names):
             uses = list(self._uses_in(path, 0, names))
             step_number = self._imported_in(path) if uses else None
             if step_number is not None:
                 yield from (use._replace(step=step_number) for use in uses if use.mark.when == "import")
 
     def _uses_in(self, path: str, step: int, names: frozenset[str]) -> Iterator[Use]:
-        sketch = self._modules.sketch(path)
-        if sketch.open_marks or not names.isdisjoint(sketch.marks):
-            for mark in self._modules.read(path).marks:
-                if mark.name in names and mark.when not in {"maybe", "never"}:
-                    yield Use(path, step, mark)
+        for mark in self._modules.read(path).marks:
+            if mark.name in names and mark.when not in {"maybe", "never"}:
+                yield Use(path, step, mark)
 
     @cached_property
-    def _collected(self) -> dict[str, int]:
+    def collected(self) -> dict[str, int]:
         """Path → number of the first step that imports it."""
         found: dict[str, int] = {}
         for number, step in enumerate(self._steps):
@@ -177,10 +175,10 @@ class Tests:
 
     @cached_property
     def certain_modules(self) -> list[str]:
-        """The test modules that pytest certainly imports."""
+        """The test modules that pytest certainly imports, in the order of collection."""
         return [step.path for step in self._steps if step.certain and step.kind == "module"]
 
-    @property
+    @cached_property
     def certain_files(self) -> list[str]:
         """Every file that pytest certainly imports: at start, then while collecting."""
         collected = [step.path for step in self._steps if step.certain]
@@ -189,10 +187,11 @@ class Tests:
     @cached_property
     def chained_uses(self) -> list[Use]:
         """Uses such as `pytest.mark.slow.net`, which fail wherever they are evaluated."""
+        chained = set(self.overview.flagged("chained"))
         return [
             Use(step.path, number, mark)
             for number, step in enumerate(self._steps)
-            if step.certain and self._modules.sketch(step.path).chained
+            if step.path in chained and step.certain
             for mark in self._modules.read(step.path).marks
             if mark.chained and mark.when == "import" and not mark.guarded
         ]
@@ -214,10 +213,15 @@ class Tests:
             self._functions[path] = [Defined(path, module, found) for found in functions if self.is_test(module, found)]
         return self._functions[path]
 
-    @property
+    @cached_property
     def files(self) -> list[str]:
         """Every file that pytest imports, or may: at start, then while collecting."""
-        return list(dict.fromkeys([*self._loaded_at_start, *self._collected]))
+        return list(dict.fromkeys([*self._loaded_at_start, *self.collected]))
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What these show."""
+        return Overview(self._modules, self.files)
 
     def fixtures(self, word: str) -> Iterator[Defined]:
         """Every fixture in collected files and plugins whose bytes hold a word."""
@@ -284,11 +288,14 @@ class Tests:
     def only_unittest(self) -> bool:
         """Whether there are tests, and all of them are methods of `unittest.TestCase` classes."""
         modules = self.certain_modules
-        return bool(modules) and all(
-            self._modules.sketch(path).unittest
-            and not self.functions_in(path)
-            and all(found.unittest == "yes" for found in self._modules.read(path).classes)
-            for path in modules
+        return (
+            bool(modules)
+            and modules == Overview(self._modules, modules).flagged("unittest")
+            and all(
+                not self.functions_in(path)
+                and all(found.unittest == "yes" for found in self._modules.read(path).classes)
+                for path in modules
+            )
         )
 
     def certainly_runs(self, test: Defined, but: Collection[str] = ()) -> bool:
@@ -429,8 +436,12 @@ class Tests:
     @cached_property
     def _helpers(self) -> list[str]:
         """Python files that collection does not visit, but that files which it visits may import."""
-        known = self._collected.keys() | set(self._loaded_at_start)
+        known = self.collected.keys() | set(self._loaded_at_start)
         return [path for path in self._tree if path.endswith(".py") and path not in known]
+
+    @cached_property
+    def _overview_of_helpers(self) -> Overview:
+        return Overview(self._modules, self._helpers)
 
     def _imported_in(self, path: str) -> int | None:
         """The number of the first step that certainly imports a helper; None where none does, or before checks."""
@@ -442,7 +453,7 @@ class Tests:
             for importer in self._importers(target):
                 if importer in self._loaded_at_start:
                     return None
-                number = self._collected.get(importer)
+                number = self.collected.get(importer)
                 if number is not None and self._steps[number].certain:
                     first = number if first is None else min(first, number)
                 elif importer not in importers:
@@ -454,7 +465,7 @@ class Tests:
         """The files that import a file whenever they are imported themselves."""
         stem = dirname(target) if target.endswith("/__init__.py") else target[:-3]
         name = stem.rpartition("/")[2].encode("utf-8", "surrogatepass")
-        for path in (*self._loaded_at_start, *self._collected, *self._helpers):
+        for path in (*self._loaded_at_start, *self.collected, *self._helpers):
             if path != target and self._modules.mentions(path, name):
                 for found in self._modules.read(path).imports:
                     if found.when == "import" and target in self._files_of(found, path):

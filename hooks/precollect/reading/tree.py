@@ -69,7 +69,7 @@ class Tree:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of all files and folders, wherever they lie."""
-        return frozenset(part for path in self.files for part in path.split("/"))
+        return frozenset(name for names, folders in self._listing().values() for name in (*names, *folders))
 
     def has_folder(self, path: str) -> bool:
         """Whether a tracked file lies below this folder; "" is the root."""

@@ -20,6 +20,7 @@ from precollect.model.strictness import Strictness
 from precollect.model.values import Value
 from precollect.reading.command_line import CommandLine
 from precollect.reading.config_file import ConfigFile, candidates
+from precollect.reading.python.facts import words
 from precollect.reading.words import Word
 
 MARK = re.compile(rb"(?<!\w)mark\s*\.\s*(\w+)")
@@ -381,11 +382,12 @@ def _uses(project: Project) -> Counter[str]:
     tests = project.tests
     counted: Counter[str] = Counter()
     for path in tests.files:
-        scan = project.modules.sketch(path)
-        if scan.open_marks:
+        sketch = project.modules.sketch(path)
+        if "open_marks" in words(sketch.flags):
             counted.update(mark.name for mark in project.modules.read(path).marks if mark.when != "never")
-        elif scan.marks:
-            counted.update(name for name in _spelled(project.modules.data(path)) if name in scan.marks)
+        elif sketch.marks:
+            marks = words(sketch.marks)
+            counted.update(name for name in _spelled(project.modules.data(path)) if name in marks)
     registered = Counter({name: counted[name] for name in project.markers.names})
     return registered + Counter(use.mark.name for use in tests.uses_of(tests.mark_names.difference(+registered)))
 

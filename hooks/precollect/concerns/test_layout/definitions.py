@@ -43,13 +43,13 @@ def check(project: Project) -> Iterator[Finding]:
     yield from _constructors(project, suite)
     yield from _unmatched_classes(project, suite)
     yield from _unmatched_functions(project, suite)
-    for path, module in suite.suspects(lambda sketch: sketch.repeats):
+    for path, module in suite.suspects("repeats"):
         if not suite.makes_names(path):
             yield from _repeated(project, path, module)
-    for path, module in suite.suspects(lambda sketch: sketch.yields):
+    for path, module in suite.suspects("yields"):
         yield from _yields(project, path, module)
     if not project.behaves("nose-setup"):
-        for path, module in suite.suspects(lambda sketch: sketch.setups):
+        for path, module in suite.suspects("setups"):
             yield from _nose(project, suite, path, module)
 
 
@@ -57,7 +57,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _constructors(project: Project, suite: Suite) -> Iterator[Finding]:
-    for path, module in suite.suspects(lambda sketch: sketch.constructors):
+    for path, module in suite.suspects("constructors"):
         for found in module.classes:
             name = _constructor(module, found)
             if not name or found.opaque or found.test is False or not suite.is_collected(module, found):

@@ -37,11 +37,8 @@ def knows_fixtures(suite: Suite) -> bool:
 
 
 def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
-    for path in suite.paths:
-        folder = dirname(path)
-        asked = project.modules.sketch(path).requested
-        unknown = {name for name in asked if not suite.may_have_fixture(name, folder)}
-        module = suite.closer(path) if unknown else None
+    for path, unknown in suite.asking_in_vain("requested"):
+        module = suite.closer(path)
         if (
             module is None
             or any("*" in found.names for found in module.imports)
@@ -86,7 +83,8 @@ def is_bound(project: Project, path: str, module: Module, name: str) -> bool:
 
 def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
     """Fixtures that ask for what nobody defines, and a test that asks for them."""
-    for path, module in (*suite.helpers.items(), *_modules_whose_fixtures_ask(project, suite)):
+    asking = suite.closely(path for path, _ in suite.asking_in_vain("fixtures_request"))
+    for path, module in (*suite.helpers.items(), *asking):
         for function in module.functions:
             fixture = function.fixture
             if fixture is None or not fixture.name or function.when != "import" or function.classes or function.opaque:
@@ -105,15 +103,6 @@ def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
                         f"{way_out(name, suite.fixtures, 'define it')}",
                         (Related(test.place, "asks for it"),),
                     )
-
-
-def _modules_whose_fixtures_ask(project: Project, suite: Suite) -> Iterator[tuple[str, Module]]:
-    """(path, facts) of the test modules whose own fixtures may ask for what nobody defines."""
-    for path in suite.paths:
-        asked = project.modules.sketch(path).fixtures_request
-        module = None if all(suite.may_have_fixture(name, dirname(path)) for name in asked) else suite.closer(path)
-        if module is not None:
-            yield path, module
 
 
 def _lacks(suite: Suite, test: Defined, name: str, asking: str) -> bool:

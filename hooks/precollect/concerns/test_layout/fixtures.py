@@ -27,10 +27,10 @@ SCOPES = ("function", "class", "module", "package", "session")
 def check(project: Project) -> Iterator[Finding]:
     """The findings about fixtures."""
     suite = project.suite
-    for path, module in (*suite.helpers.items(), *suite.suspects(lambda sketch: sketch.scopes)):
+    for path, module in (*suite.helpers.items(), *suite.suspects("scopes")):
         yield from _scopes(path, module)
         yield from _mismatches(project, path, module)
-    for path, module in (*suite.helpers.items(), *suite.suspects(lambda sketch: sketch.cycles)):
+    for path, module in (*suite.helpers.items(), *suite.suspects("cycles")):
         yield from _cycles(project, path, module)
 
 

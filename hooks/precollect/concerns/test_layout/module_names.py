@@ -77,10 +77,10 @@ def _stays(project: Project, clash: Clash) -> bool:
     if not clash.loaded:
         return True
     if clash.loaded.endswith(".py"):
-        module = project.modules.read_alone(clash.loaded) if project.modules.sketch(clash.loaded).skips else None
+        module = project.modules.read_alone(clash.loaded) if project.modules.shows(clash.loaded, "skips") else None
         return module is None or not (module.skipped_from or module.may_skip or module.unknown)
     package = join(clash.loaded, "__init__.py")
-    return not project.modules.holds(package, EXTENDS) and not project.modules.sketch(package).skips
+    return not project.modules.holds(package, EXTENDS) and not project.modules.shows(package, "skips")
 
 
 def _clash(project: Project, clash: Clash, mode: Mode) -> Finding:

@@ -17,8 +17,10 @@ from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.import_names import LOADED_BY_PYTEST, Mode, Names
 from precollect.model.importable import certainly_missing
+from precollect.model.overview import Overview
 from precollect.model.project import Project
 from precollect.reading.python.facts import Import
+from precollect.reading.tree import Tree
 
 NO_PACKAGE = Rule("relative-import-without-package", "test-layout", "breaks", "a relative import outside of a package")
 MISSING_MODULE = Rule(
@@ -87,13 +89,29 @@ def check(project: Project) -> Iterator[Finding]:
         return
     names = Names(project.tree)
     loaded = Loaded(project)
-    for path in (*project.initial_conftests, *project.suite.paths):
+    overview = Overview(project.modules, [*project.initial_conftests, *project.suite.paths])
+    asked = {each for cell in set(overview.column("from_imports")) if cell for each in cell.split(";")}
+    notable = {each for each in asked if _may_mean_a_helper(project.tree, each.partition(" ")[0])}
+    for path in overview.which("from_imports", lambda cell: not notable.isdisjoint(cell.split(";"))):
         yield from _check_file(project, names, path, mode, loaded)
+
+
+def _may_mean_a_helper(tree: Tree, module: str) -> bool:
+    """Whether an import may mean a module of the tests, wherever it stands: by the names of all files and folders."""
+    if module.startswith("."):
+        return True
+    top = module.partition(".")[0]
+    return (
+        f"{top}.py" in tree.names
+        or f"{module}.py" in tree.names
+        or (top in tree.names and TEST_FOLDERS.search(top) is not None)
+    )
 
 
 def _check_file(project: Project, names: Names, path: str, mode: Mode, loaded: Loaded) -> Iterator[Finding]:
     base, package = names.package(dirname(path))
-    for module, names_asked in project.modules.sketch(path).from_imports:
+    for asked in filter(None, project.modules.sketch(path).from_imports.split(";")):
+        module, _, names_asked = asked.partition(" ")
         if module.startswith("."):
             if not package and mode != "importlib":
                 yield from _outside_of_packages(project, path, module)
@@ -112,8 +130,8 @@ def _check_file(project: Project, names: Names, path: str, mode: Mode, loaded: L
                 yield from _sibling(project, path, module, target)
                 continue
         if package or not module.startswith("."):
-            asked = Asked(module, target, tuple(names_asked.split()))
-            yield from _missing(project, path, asked, None if package else loaded)
+            helper = Asked(module, target, tuple(names_asked.split()))
+            yield from _missing(project, path, helper, None if package else loaded)
 
 
 def _relative(path: str, module: str) -> str:

@@ -45,7 +45,7 @@ HOOKS = frozenset({"pytest_make_parametrize_id", "pytest_generate_tests"})
 def check(project: Project) -> Iterator[Finding]:
     """The findings about parametrize."""
     suite = project.suite
-    for path, module in suite.suspects(lambda sketch: sketch.parametrize or suite.is_small):
+    for path, module in suite.closely(suite.paths if suite.is_small else suite.overview.flagged("parametrize")):
         if not project.modules.mentions(path, b"parametrize"):
             continue
         for call in project.modules.parametrized(path):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from precollect.concerns.test_layout.reach import may_be_importable
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model import imports
+from precollect.model.overview import Overview
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.reading.python.facts import Import
@@ -48,8 +49,9 @@ def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
             initial = path in dict(project.local_plugins)
             yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
     packages = [step.path for step in project.steps if step.kind == "package" and step.certain]
-    for path in (*packages, *suite.paths):
-        if (project.modules.sketch(path).broken or suite.is_small) and not project.modules.compiles(path):
+    collected = Overview(project.modules, [*packages, *suite.paths])
+    for path in collected.paths if suite.is_small else collected.flagged("broken"):
+        if not project.modules.compiles(path):
             problem = project.modules.read_alone(path).problem
             if problem is not None:
                 yield _unparsed(path, problem, "pytest stops collecting")
@@ -70,7 +72,7 @@ def _unparsed(path: str, problem: tuple[int, int, str], stops: str) -> Finding:
 
 
 def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
-    for path, _ in suite.suspects(lambda sketch: sketch.raises):
+    for path, _ in suite.suspects("raises"):
         found = _first_raise(project.modules.data(path), is_setup=path.endswith("setup.py"))
         if found is None:
             continue

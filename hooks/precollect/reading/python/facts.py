@@ -14,7 +14,7 @@ A **when** says whether a place is reached by importing the module:
                   after a module-level skip; such places are mostly not listed at all
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Constant: TypeAlias = "str | int | float | bool | tuple[Constant, ...] | None"
 
@@ -46,6 +46,60 @@ class Scan(NamedTuple):
     """`pytest_plugins` is named, or `import_plugin`."""
     marks: frozenset[str]
     """Every NAME after `mark.`, and NAME in getattr(..mark, "NAME") and add_marker("NAME")."""
+
+
+# What a sketch may raise; `Scan`, `Glance` and `PlainMarks` say what each of them means.
+Flag: TypeAlias = Literal[
+    "open_marks",
+    "asynchronous",
+    "fixtures",
+    "marks_near_fixtures",
+    "pytestmark",
+    "pytestmark_odd",
+    "skips",
+    "unittest",
+    "plugins",
+    "broken",
+    "repeats",
+    "constructors",
+    "yields",
+    "setups",
+    "scopes",
+    "raises",
+    "parametrize",
+    "cycles",
+    "odd_flaky",
+    "odd_asyncio",
+    "async_fixture",
+    "unmarked_async_test",
+    "chained",
+]
+# The fields of a sketch that hold names.
+Names: TypeAlias = Literal["marks", "requested", "fixtures_request"]
+
+
+class Sketch(NamedTuple):
+    """A module as its bytes show it: all that can be said of thousands of files without parsing them.
+
+    Every field is a text, so that the sketches of many modules are a table of texts; several words have one space
+    between. A flag that is missing is certain.
+    """
+
+    flags: str
+    marks: str
+    requested: str
+    fixtures_request: str
+    most_reruns: str
+    """The number of `PlainMarks`."""
+    magnitude: str
+    """The bits of the file's size in bytes: the size is less than two to the power of it. "0" for an empty file."""
+    from_imports: str
+    """Each module and the names that are imported from it, as words; ";" between one module and the next."""
+
+
+def words(cell: str) -> list[str]:
+    """The words in a field of a sketch."""
+    return cell.split(" ") if cell else []
 
 
 class Argument(NamedTuple):

@@ -1,55 +1,15 @@
-"""A module as its bytes show it: all that can be said of thousands of files without parsing them."""
+"""A module as its bytes show it: what a sketch says, made in one go."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
+from precollect.reading.python.facts import Scan, Sketch
 from precollect.reading.python.from_imports import from_imports
-from precollect.reading.python.glance import glance
-from precollect.reading.python.plain_marks import plain_marks
+from precollect.reading.python.glance import Glance, glance
+from precollect.reading.python.plain_marks import PlainMarks, plain_marks
 from precollect.reading.python.scan import scan
 
-FLAGS = 23  # the first fields of a sketch
-
-
-class Sketch(NamedTuple):
-    """`Scan`, `Glance` and `PlainMarks` say what each of these means: a flag that is False is certain."""
-
-    open_marks: bool
-    asynchronous: bool
-    fixtures: bool
-    marks_near_fixtures: bool
-    pytestmark: bool
-    pytestmark_odd: bool
-    skips: bool
-    unittest: bool
-    plugins: bool
-
-    broken: bool
-    repeats: bool
-    constructors: bool
-    yields: bool
-    setups: bool
-    scopes: bool
-    raises: bool
-    parametrize: bool
-    cycles: bool
-
-    odd_flaky: bool
-    odd_asyncio: bool
-    async_fixture: bool
-    unmarked_async_test: bool
-    chained: bool
-
-    marks: Sequence[str]
-    requested: Sequence[str]
-    fixtures_request: Sequence[str]
-    most_reruns: float
-    magnitude: int
-    """The bits of the file's size in bytes: the size is less than two to the power of it."""
-    from_imports: Sequence[Sequence[str]]
-    """[module, names with a space between] of each."""
+# The fields of the three that are flags, in their order.
+FLAGS = (*Scan._fields[:-1], *Glance._fields[:-2], *PlainMarks._fields[:-1])
 
 
 def sketch(data: bytes) -> Sketch:
@@ -57,16 +17,13 @@ def sketch(data: bytes) -> Sketch:
     *seen, marks = scan(data)
     *glanced, requested, wanted = glance(data)
     *marked, most_reruns = plain_marks(data)
-    return Sketch._make(
-        (
-            *seen,
-            *glanced,
-            *marked,
-            sorted(marks),
-            sorted(requested),
-            sorted(wanted),
-            most_reruns,
-            len(data).bit_length(),
-            from_imports(data),
-        )
+    raised = zip(FLAGS, (*seen, *glanced, *marked), strict=True)
+    return Sketch(
+        flags=" ".join([flag for flag, up in raised if up]),
+        marks=" ".join(sorted(marks)),
+        requested=" ".join(sorted(requested)),
+        fixtures_request=" ".join(sorted(wanted)),
+        most_reruns=str(most_reruns),
+        magnitude=str(len(data).bit_length()),
+        from_imports=";".join([f"{module} {names}" for module, names in from_imports(data)]),
     )

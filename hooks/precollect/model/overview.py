@@ -1,0 +1,58 @@
+"""Many Python files in an order, and what their sketches show: what rules ask before they look at one closely.
+
+A question is put to each text that a field holds, not to each file: thousands of files share a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from precollect.reading.python.facts import Flag, Names, words
+
+if TYPE_CHECKING:
+    from precollect.model.modules import Modules
+
+
+class Overview:
+    """What the sketches of some files show. They are made when the first question is asked."""
+
+    def __init__(self, modules: Modules, paths: Sequence[str]) -> None:
+        self.paths = paths
+        self._modules = modules
+        self._columns: dict[str, tuple[list[str], frozenset[str]]] = {}
+
+    def flagged(self, flag: Flag) -> list[str]:
+        """The files whose sketch raises a flag, in order."""
+        return self.which("flags", lambda cell: flag in words(cell))
+
+    def naming(self, field: Names, names: Collection[str]) -> list[str]:
+        """The files whose sketch holds one of these names in a field, in order."""
+        wanted = frozenset(names)
+        return self.which(field, lambda cell: not wanted.isdisjoint(words(cell))) if wanted else []
+
+    def using(self, marks: Collection[str]) -> list[str]:
+        """The files that may use one of these marks, in order."""
+        found = {*self.flagged("open_marks"), *self.naming("marks", marks)} if marks else ()
+        return [path for path in self.paths if path in found] if found else []
+
+    def names(self, field: Names) -> frozenset[str]:
+        """Every name that a field holds in one of the sketches."""
+        return frozenset().union(*map(words, self._column(field)[1]))
+
+    def column(self, field: str) -> list[str]:
+        """What a field holds, for each file."""
+        return self._column(field)[0]
+
+    def which(self, field: str, holds: Callable[[str], bool]) -> list[str]:
+        """The files whose sketch has a text in a field of which something holds, in order."""
+        cells, texts = self._column(field)
+        wanted = set(filter(holds, texts))
+        return [path for path, cell in zip(self.paths, cells, strict=True) if cell in wanted] if wanted else []
+
+    def _column(self, field: str) -> tuple[list[str], frozenset[str]]:
+        """The texts of a field, for each file; and each of them once."""
+        if field not in self._columns:
+            cells = self._modules.column(field, self.paths)
+            self._columns[field] = cells, frozenset(cells)
+        return self._columns[field]
