@@ -34,10 +34,7 @@ PARTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "reading the catalog": [("precollect.catalog", "", "load")],
     "collecting": [("precollect.model.project", "Project", "collection")],
-    "sketching": [
-        ("precollect.model.modules", "", "sketch"),
-        ("precollect.model.modules", "Modules", "_sketch_all"),
-    ],
+    "sketching": [("precollect.model.modules", "Modules", "_look_at")],
     "parsing": [
         ("precollect.model.modules", "Modules", "read"),
         ("precollect.model.modules", "Modules", "read_alone"),
