@@ -304,7 +304,7 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a key without the plugin": (
         ini("asyncio_mode = auto", LATEST, PLAIN),
         "pytest.ini:2:1: loses asyncio-without-plugin",
-        "pytest ignores the key: Unknown config option: asyncio_mode; declare it or remove the key",
+        "pytest only warns: Unknown config option: asyncio_mode; declare it or remove the key",
     ),
     "a key without the plugin, under strictness": (
         ini("addopts = --strict-config\nasyncio_mode = auto", LATEST, PLAIN),
@@ -314,7 +314,13 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a key with a slip": (
         ini("asyncio_mod = auto", ASYNCIO, PLAIN),
         "pytest.ini:2:1: loses asyncio-without-plugin",
-        "key 'asyncio_mod' is not known, pytest ignores the key: Unknown config option: asyncio_mod; "
+        "key 'asyncio_mod' is not known, pytest only warns: Unknown config option: asyncio_mod; "
+        "did you mean 'asyncio_mode'?",
+    ),
+    "a key with a slip that -o sets": (
+        ini("addopts = --strict-config -o asyncio_mod=auto", ASYNCIO, PLAIN),
+        "pytest.ini:2:30: breaks asyncio-without-plugin",
+        "key 'asyncio_mod' is not known, pytest stops: Unknown config option: asyncio_mod; "
         "did you mean 'asyncio_mode'?",
     ),
     "a test without any plugin": (

@@ -240,7 +240,7 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a key": (
         ini("addopts = -p no:timeout\ntimeout = 3", TIMEOUT),
         "pytest.ini:2:14: loses disabled-plugin-key",
-        "key 'timeout' of pytest-timeout is set, but '-p no:timeout' disables it, pytest ignores the setting: "
+        "key 'timeout' of pytest-timeout is set, but '-p no:timeout' disables it, pytest only warns: "
         "Unknown config option: timeout",
     ),
     "two keys under --strict-config": (

@@ -127,7 +127,7 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a key of a plugin that is not declared": (
         ini("timeout = 3"),
         "pytest.ini:2:1: loses undeclared-plugin",
-        "pytest ignores the key: Unknown config option: timeout",
+        "pytest only warns: Unknown config option: timeout",
     ),
     "a key of a plugin that is not declared, under strictness": (
         ini("timeout = 3\naddopts = --strict-config"),

@@ -121,7 +121,7 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a key without the plugin": (
         ini("reruns = 2", LATEST),
         "pytest.ini:2:1: loses reruns-without-plugin",
-        "key 'reruns' needs pytest-rerunfailures, which is not among the test dependencies, pytest ignores the key: "
+        "key 'reruns' needs pytest-rerunfailures, which is not among the test dependencies, pytest only warns: "
         "Unknown config option: reruns; declare it or remove the key",
     ),
     "a key without the plugin under --strict-config": (

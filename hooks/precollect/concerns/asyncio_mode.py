@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from precollect.concerns.wording import option_name
 from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
@@ -71,25 +70,17 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _without_plugin(project: Project) -> Iterator[Finding]:
-    for fault in project.line.faults:
-        name = option_name(fault.word.text)
-        if fault.trouble == "unknown" and name.startswith(("--asyncio-", "--anyio-")) and project.knows_no_option(name):
-            why, way_out = _lack(project, "option", name)
+    for option in project.refused_options:
+        if option.concern == CONCERN and option.standing.state != "blocked":
+            why, way_out = _lack(project, "option", option.name)
             yield WITHOUT_PLUGIN.at(
-                fault.word.place,
-                f"option '{name}' {why}, pytest stops: unrecognized arguments: {fault.word.text}; {way_out}",
+                option.word.place, f"option '{option.name}' {why}, pytest stops: {option.said}; {way_out}"
             )
-    for value in project.values:
-        if not value.key.startswith(("asyncio_", "anyio_")) or not project.knows_no_key(value.key):
-            continue
-        why, way_out = _lack(project, "key", value.key)
-        stops = project.stops_at_unknown_key(value.key)
-        outcome = "pytest stops" if stops else "pytest ignores the key"
-        yield WITHOUT_PLUGIN.at(
-            value.place,
-            f"key '{value.key}' {why}, {outcome}: Unknown config option: {value.key}; {way_out}",
-            kind="breaks" if stops else "loses",
-        )
+    for key in project.refused_keys:
+        if key.concern == CONCERN and key.standing.state != "blocked":
+            why, way_out = _lack(project, "key", key.value.key)
+            message = f"key '{key.value.key}' {why}, {key.said}; {way_out}"
+            yield WITHOUT_PLUGIN.at(key.value.place, message, kind=key.kind)
 
 
 def _lack(project: Project, kind: Literal["option", "key"], name: str) -> tuple[str, str]:

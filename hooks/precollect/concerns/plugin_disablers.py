@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from precollect.catalog import EntryPoint
-from precollect.concerns.wording import option_name, requirement_name
+from precollect.concerns.wording import requirement_name
 from precollect.findings import Finding, Fix, Place, Related, RemoveWords, Rule
 from precollect.model.mark_expression import unknown_names
 from precollect.model.other_collectors import others_collect, text_doctests
@@ -60,25 +60,27 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 class Loss(NamedTuple):
-    """Something of a plugin that is kept out: the name of its mark, option, key or fixture, and where it is used."""
+    """Something of a plugin that is kept out: the name of its mark, option, key or fixture, and where it is used.
+
+    `stops`: whether pytest fails there; `said`: what it says of it.
+    """
 
     name: str
     standing: Standing
     places: tuple[Place, ...]
     stops: bool = True
+    said: str = ""
 
 
 def _options(project: Project) -> Iterator[Finding]:
-    if project.local.options_open:
-        return
-    lost = []
-    for fault in project.line.faults:
-        standing = project.plugins.standing("option", option_name(fault.word.text))
-        if fault.trouble == "unknown" and standing.state == "blocked":
-            lost.append(Loss(fault.word.text, standing, (fault.word.place,)))
+    lost = [
+        Loss(option.name, option.standing, (option.word.place,), said=option.said)
+        for option in project.refused_options
+        if option.standing.state == "blocked"
+    ]
     for where, losses in _by_cause(project, lost):
-        names = [option_name(loss.name) for loss in losses]
-        said = f"unrecognized arguments: {' '.join(loss.name for loss in losses)}"
+        names = [loss.name for loss in losses]
+        said = " ".join([losses[0].said, *(loss.said.partition(": ")[2] for loss in losses[1:])])
         yield OPTION.at(
             where,
             f"{_these('option', names)} of {_owner(losses)} {_is(names)} given, but {_cause(losses)}, "
@@ -89,26 +91,21 @@ def _options(project: Project) -> Iterator[Finding]:
 
 
 def _keys(project: Project) -> Iterator[Finding]:
-    known = project.plugins.keys
     lost = []
-    for value in project.values:
-        if value.key not in known and not project.local.may_add_key(value.key):
-            standing = project.plugins.standing("key", value.key)
-            if standing.state == "blocked":
-                stops = project.stops_at_unknown_key(value.key)
-                if stops or not _chosen(project, standing):
-                    lost.append(Loss(value.key, standing, (value.place,), stops))
+    for key in project.refused_keys:
+        stops = key.kind == "breaks"
+        if key.standing.state == "blocked" and (stops or not _chosen(project, key.standing)):
+            lost.append(Loss(key.value.key, key.standing, (key.value.place,), stops, key.said))
     for where, losses in _by_cause(project, lost):
         names = [loss.name for loss in losses]
-        stops = any(loss.stops for loss in losses)
-        ignores = "pytest ignores the setting" if len(names) == 1 else "pytest ignores the settings"
+        gravest = max(losses, key=lambda loss: loss.stops)
         yield KEY.at(
             where,
             f"{_these('key', names)} of {_owner(losses)} {_is(names)} set, but {_cause(losses)}, "
-            f"{'pytest stops' if stops else ignores}: Unknown config option: {names[0]}; {_way_out(losses)}",
+            f"{gravest.said}; {_way_out(losses)}",
             _places(losses, "set here"),
             _removal(project, losses),
-            kind="breaks" if stops else "loses",
+            kind="breaks" if gravest.stops else "loses",
         )
 
 

@@ -10,13 +10,11 @@ from typing import Final, NamedTuple
 
 from precollect import catalog
 from precollect.catalog.versions import version_key
-from precollect.concerns.addopts.options import late_conftest, of_another_concern
-from precollect.concerns.reruns_policy import KEYS as OF_RERUNS
+from precollect.concerns.addopts.options import late_conftest
 from precollect.concerns.wording import requirement_name
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.plugins import Kind, Standing
 from precollect.model.project import Project
-from precollect.model.refused_options import refused_options
 from precollect.model.requests import unprovided_fixtures
 from precollect.model.requirement_lists import addition, releases_with
 from precollect.reading.environment import versions
@@ -56,7 +54,6 @@ RULES = (
     BY_HAND,
 )
 
-ABOUT_ASYNCIO = ("asyncio_", "anyio_")
 OPERATORS = frozenset({"<", "<=", "==", "===", "!=", ">=", ">", "~="})
 
 
@@ -100,23 +97,18 @@ def _needs(project: Project) -> Iterator[Finding]:
 
 
 def _options(project: Project) -> Iterator[Need]:
-    for option in refused_options(project):
-        if option.standing.state not in {"absent", "outdated"} or of_another_concern(option.name):
+    for option in project.refused_options:
+        if option.standing.state not in {"absent", "outdated"} or option.concern != "addopts":
             continue
         if late_conftest(project, option.name) is None:
             yield Need("option", option.name, option.standing, option.word.place, f"pytest stops: {option.said}")
 
 
 def _keys(project: Project) -> Iterator[Need]:
-    for value in project.values:
-        key = value.key
-        if key.startswith(ABOUT_ASYNCIO) or key in OF_RERUNS or not project.knows_no_key(key):
-            continue
-        standing = project.plugins.standing("key", key)
-        if standing.state in {"absent", "outdated"}:
-            stops = project.stops_at_unknown_key(key)
-            said = f"pytest {'stops' if stops else 'ignores the key'}: Unknown config option: {key}"
-            yield Need("key", key, standing, value.place, said, stops)
+    for key in project.refused_keys:
+        if key.standing.state in {"absent", "outdated"} and key.concern == "config-file":
+            value = key.value
+            yield Need("key", value.key, key.standing, value.place, key.said, key.kind == "breaks")
 
 
 def _fixtures(project: Project) -> Iterator[Need]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from precollect.concerns.wording import option_name
 from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
 from precollect.model.project import Project
 from precollect.model.tests import NO_RUN, Use
@@ -44,22 +43,6 @@ RULES = (
     TOO_SOON,
 )
 
-OPTIONS = frozenset(
-    {
-        "--reruns",
-        "--reruns-delay",
-        "--reruns-delay-backoff-factor",
-        "--reruns-mode",
-        "--only-rerun",
-        "--rerun-except",
-        "--rerun-exclude-path",
-        "--rerun-show-tracebacks",
-        "--fail-on-flaky",
-        "--force-reruns",
-        "--max-suite-reruns",
-    }
-)
-KEYS = frozenset({"reruns", "reruns_delay", "reruns_delay_backoff_factor", "only_rerun", "rerun_except"})
 # Arguments of the mark in the plugins that share its name; those of pytest-rerunfailures come first.
 OWN_ARGUMENTS = frozenset({"reruns", "reruns_delay", "condition", "only_rerun", "rerun_except"})
 OTHER_ARGUMENTS = {"max_runs": "flaky", "min_passes": "flaky", "rerun_filter": "flaky", "retries": "pytest-retry"}
@@ -75,27 +58,19 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _without_plugin(project: Project) -> Iterator[Finding]:
-    for fault in project.line.faults:
-        name = option_name(fault.word.text)
-        if fault.trouble == "unknown" and name in OPTIONS and project.knows_no_option(name):
-            yield WITHOUT_PLUGIN.at(
-                fault.word.place,
-                f"option '{name}' needs {_needed(project, name)}, pytest stops: unrecognized arguments: "
-                f"{fault.word.text}; declare it or remove the option",
-            )
-    for value in project.values:
-        if value.key not in KEYS or not project.knows_no_key(value.key):
-            continue
-        said = f"Unknown config option: {value.key}"
-        what = f"key '{value.key}' needs {_needed(project, value.key)}"
-        if project.stops_at_unknown_key(value.key):
-            yield WITHOUT_PLUGIN.at(value.place, f"{what}, pytest stops: {said}; declare it or remove the key")
-        else:
-            message = f"{what}, pytest ignores the key: {said}; declare it or remove the key"
-            yield WITHOUT_PLUGIN.at(value.place, message, kind="loses")
+    for option in project.refused_options:
+        if option.concern == CONCERN and option.standing.state != "blocked":
+            needed = f"option '{option.name}' needs {_needed(project)}"
+            message = f"{needed}, pytest stops: {option.said}; declare it or remove the option"
+            yield WITHOUT_PLUGIN.at(option.word.place, message)
+    for key in project.refused_keys:
+        if key.concern == CONCERN and key.standing.state != "blocked":
+            needed = f"key '{key.value.key}' needs {_needed(project)}"
+            message = f"{needed}, {key.said}; declare it or remove the key"
+            yield WITHOUT_PLUGIN.at(key.value.place, message, kind=key.kind)
 
 
-def _needed(project: Project, name: str) -> str:
+def _needed(project: Project) -> str:
     release = project.plugins.present.get(DISTRIBUTION)
     if release is None:
         return f"{DISTRIBUTION}, which is not among the test dependencies"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from precollect.concerns.wording import option_name, related
+from precollect.concerns.wording import related
 from precollect.findings import AddLine, AddWords, Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model import strictness
 from precollect.model.mark_expression import unknown_names
@@ -231,16 +231,13 @@ def _expressions(project: Project) -> Iterator[Finding]:
 
 
 def _flags(project: Project) -> Iterator[Finding]:
-    for fault in project.line.faults:
-        name = option_name(fault.word.text)
-        if fault.trouble == "unknown" and project.knows_no_option(name):
-            near = nearest(name, strictness.FLAG_KEYS, most=1)
-            if near:
-                yield MISSPELLED_FLAG.at(
-                    fault.word.place,
-                    f"option '{name}' is not known, pytest stops: unrecognized arguments: {fault.word.text}; "
-                    f"did you mean '{near[0]}'?",
-                )
+    for option in project.refused_options:
+        if option.concern == CONCERN and option.standing.state != "blocked":
+            near = nearest(option.name, strictness.FLAG_KEYS, most=1)
+            yield MISSPELLED_FLAG.at(
+                option.word.place,
+                f"option '{option.name}' is not known, pytest stops: {option.said}; did you mean '{near[0]}'?",
+            )
 
 
 def _policy(project: Project) -> Iterator[Finding]:

@@ -14,12 +14,6 @@ def related(uses: Sequence[Use]) -> tuple[Related, ...]:
     return tuple(Related(use.place, "used here") for use in uses)
 
 
-def option_name(word: str) -> str:
-    """The option that a word of the command line names: "--cov" of "--cov=src", "-n" of "-n4"."""
-    name = word.partition("=")[0]
-    return name if name.startswith("--") else name[:2]
-
-
 def requirement_name(requirement: str) -> str:
     """The distribution of a requirement, letter by letter as it is written."""
     return (

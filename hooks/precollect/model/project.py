@@ -16,7 +16,7 @@ from typing import NamedTuple
 from precollect import catalog
 from precollect.catalog import Release
 from precollect.findings import Place
-from precollect.model import called, strictness
+from precollect.model import called, refused, strictness
 from precollect.model.asynchronous import Asynchronous
 from precollect.model.installed import Installed
 from precollect.model.local_plugins import LocalPlugins
@@ -59,9 +59,6 @@ class Start(NamedTuple):
     why_open: str = ""
     files_made: bool = False
     called: Place | None = None
-
-
-NOT_THERE = frozenset({"nobody", "absent", "outdated"})
 
 
 class Unregistered(NamedTuple):
@@ -432,15 +429,15 @@ class Project:
         """Whether a loaded plugin, or pytest itself, certainly has a mark, option, key or fixture."""
         return self.plugins.standing(kind, name).state == "given"
 
-    def knows_no_option(self, name: str) -> bool:
-        """Whether certainly nobody defines an option, and not because a disabler keeps its plugin out."""
-        return not self.local.options_open and self.plugins.standing("option", name).state in NOT_THERE
+    @cached_property
+    def refused_options(self) -> list[refused.RefusedOption]:
+        """The options that nobody defines, or only a plugin that is kept out."""
+        return list(refused.options(self))
 
-    def knows_no_key(self, name: str) -> bool:
-        """Whether certainly nobody defines a configuration key, and not because a disabler keeps its plugin out."""
-        if self.local.may_add_key(name):
-            return False
-        return self.plugins.standing("key", name).state in NOT_THERE
+    @cached_property
+    def refused_keys(self) -> list[refused.RefusedKey]:
+        """The keys that nobody defines, or only a plugin that is kept out."""
+        return list(refused.keys(self))
 
     def stops_at_unknown_key(self, key: str) -> bool:
         """Whether pytest fails at a key that nobody knows, rather than warn of it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from precollect.concerns.addopts.paths import may_exist
 from precollect.concerns.addopts.rules import FILTER, KEYWORD, OVERRIDE
+from precollect.concerns.wording import way_out
 from precollect.findings import Finding
 from precollect.model import warning_categories
 from precollect.model.project import Project
@@ -69,16 +70,8 @@ def overrides(project: Project) -> Iterator[Finding]:
                 given.words[-1].place,
                 f"pytest stops: -o/--override-ini expects option=value style (got: {given.value!r})",
             )
-    for value in project.values:
-        if value.entry is None and project.knows_no_key(value.key):
-            if project.plugins.standing("key", value.key).state != "nobody":
-                continue
-            near = nearest(value.key, project.plugins.keys)
-            advice = f"did you mean {' or '.join(repr(name) for name in near)}?" if near else "remove it"
-            said = f"Unknown config option: {value.key}"
-            stops = project.stops_at_unknown_key(value.key)
-            yield OVERRIDE.at(
-                value.place,
-                f"-o sets '{value.key}', pytest {'stops' if stops else 'ignores it'}: {said}; {advice}",
-                kind=None if stops else "loses",
-            )
+    for key in project.refused_keys:
+        value = key.value
+        if value.entry is None and key.standing.state == "nobody" and key.concern == "config-file":
+            end = way_out(value.key, project.plugins.keys, "remove it")
+            yield OVERRIDE.at(value.place, f"-o sets '{value.key}', {key.said}; {end}", kind=key.kind)

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from precollect import catalog
-from precollect.concerns.addopts.rules import BAD_VALUE, LATE_CONFTEST, UNKNOWN_OPTION
-from precollect.concerns.reruns_policy import OPTIONS as OF_RERUNS
+from precollect.concerns.addopts.rules import BAD_VALUE, CONCERN, LATE_CONFTEST, UNKNOWN_OPTION
 from precollect.findings import Finding, Place, Related
 from precollect.model.project import Project
-from precollect.model.refused_options import RefusedOption, refused_options
-from precollect.model.strictness import FLAG_KEYS
+from precollect.model.refused import RefusedOption
 from precollect.reading import collection
 from precollect.reading.command_line import Fault
 from precollect.reading.option_values import no_log_level
 from precollect.similar import nearest
 
-# What other hooks say: options of pytest-asyncio and anyio, near misses of strict flags.
-OF_ASYNCIO = ("--asyncio-", "--anyio-")
 LEVELS = {"log_level": "log_level", "log_cli_level": "log_cli_level", "log_file_level": "log_file_level"}
 EXAMPLES = {"-n": "-n auto", "--numprocesses": "--numprocesses=auto", "-p": "-p no:NAME"}
 FEWEST_LETTERS = 4  # of an abbreviation, dashes included, that may stand for one option
@@ -25,8 +21,8 @@ FEWEST_LETTERS = 4  # of an abbreviation, dashes included, that may stand for on
 
 def unknown_options(project: Project) -> Iterator[Finding]:
     """The findings about options that no plugin defines, nor pytest at the declared version."""
-    for option in refused_options(project):
-        if of_another_concern(option.name):
+    for option in project.refused_options:
+        if option.concern != CONCERN or option.standing.state == "blocked":
             continue
         late = late_conftest(project, option.name)
         if late is not None:
@@ -36,11 +32,6 @@ def unknown_options(project: Project) -> Iterator[Finding]:
                 option.word.place,
                 f"option '{option.name}' is not known, pytest stops: {option.said}; {_advice(project, option)}",
             )
-
-
-def of_another_concern(name: str) -> bool:
-    """Whether another hook tells of an option that nobody defines: reruns-policy, asyncio-mode, strict-markers."""
-    return name in OF_RERUNS or name.startswith(OF_ASYNCIO) or bool(nearest(name, FLAG_KEYS, most=1))
 
 
 def _advice(project: Project, option: RefusedOption) -> str:

@@ -8,7 +8,7 @@ from posixpath import join
 from precollect.concerns.addopts.rules import COMMENT, MISSING_PATH, TWO_WORDS
 from precollect.findings import Finding
 from precollect.model.project import Project
-from precollect.model.refused_options import name_of
+from precollect.model.refused import name_of
 from precollect.reading import collection, expression
 from precollect.reading.tree import UnreadableError
 from precollect.reading.words import Word

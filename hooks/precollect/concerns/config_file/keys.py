@@ -5,17 +5,16 @@ Source: `Config._validate_config_options` (7.4.4 to 9.2.0), which looks at them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from precollect import catalog
 from precollect.concerns.config_file import fixes
 from precollect.concerns.config_file.concern import CONCERN
 from precollect.concerns.config_file.key_types import WORDS
 from precollect.concerns.config_file.sections import resembles_options
-from precollect.concerns.reruns_policy import KEYS as OF_RERUNS
-from precollect.findings import Finding, Kind, Related, Rule
+from precollect.findings import Finding, Related, Rule
 from precollect.model.project import Project
-from precollect.model.values import Value
+from precollect.model.refused import RefusedKey
 from precollect.reading.ini import Ini
 from precollect.similar import nearest
 
@@ -24,42 +23,31 @@ UNINDENTED = Rule("line-not-indented", CONCERN, "breaks", "a line of a value beg
 
 RULES = (UNKNOWN, UNINDENTED)
 
-OF_ASYNC = ("asyncio_", "anyio_")
-
 
 def check(project: Project) -> Iterator[Finding]:
     """The findings about keys that nobody knows."""
-    unknown = [value for value in project.values if value.entry is not None and _is_unknown(project, value)]
-    lines = _lines_of_values(project, {value.key for value in unknown})
+    unknown = {key.value.key: key for key in project.refused_keys if _is_unknown(key)}
+    lines = _lines_of_values(project, unknown.keys())
     for owner, keys in lines.items():
-        yield _unindented(project, owner, [value for value in unknown if value.key in keys])
-    beside = {key for keys in lines.values() for key in keys}
-    for value in unknown:
-        if value.key not in beside:
-            yield _unknown(project, value)
+        yield _unindented(project, owner, [unknown.pop(key) for key in keys])
+    for key in unknown.values():
+        yield _unknown(project, key)
 
 
-def _is_unknown(project: Project, value: Value) -> bool:
-    key = value.key
-    if key in project.plugins.keys or key in OF_RERUNS or key.startswith(OF_ASYNC):
-        return False
-    if isinstance(value.raw, dict) and resembles_options(key):
-        return False  # a table under a wrong name
-    # What a plugin would know that is not declared is a matter of the requirements.
-    return project.plugins.standing("key", key).state == "nobody" and project.knows_no_key(key)
+def _is_unknown(key: RefusedKey) -> bool:
+    """Whether a key is this concern's: what a plugin would know is a matter of others, and so is a misnamed table."""
+    value = key.value
+    in_file = value.entry is not None and not (isinstance(value.raw, dict) and resembles_options(value.key))
+    return in_file and key.concern == CONCERN and key.standing.state == "nobody"
 
 
-def _unknown(project: Project, value: Value) -> Finding:
+def _unknown(project: Project, key: RefusedKey) -> Finding:
+    value = key.value
     near = [] if _releases_with(value.key) else nearest(value.key, project.plugins.keys)
     way_out = " or ".join(f"'{name}'" for name in near)
     hint = f"did you mean {way_out}?" if near else _when_known(project, value.key)
     fix = fixes.renamed_key(project, value.key, near[0]) if len(near) == 1 and not project.values.get(near[0]) else None
-    return UNKNOWN.at(
-        value.place,
-        f"nobody knows the key '{value.key}', {_consequence(project, value.key)}; {hint}",
-        fix=fix,
-        kind=_kind(project, value.key),
-    )
+    return UNKNOWN.at(value.place, f"nobody knows the key '{value.key}', {key.said}; {hint}", fix=fix, kind=key.kind)
 
 
 def _when_known(project: Project, key: str) -> str:
@@ -82,22 +70,7 @@ def _releases_with(key: str) -> list[str]:
     return [version for version in known.releases if key in known.at(version).keys]
 
 
-def _consequence(project: Project, key: str) -> str:
-    said = f"Unknown config option: {key}"
-    strictness = project.strict_config
-    if strictness.on and strictness.bad is not None:
-        return f"pytest stops there: '{strictness.bad.key} = {strictness.bad.raw}' is no boolean"
-    if project.stops_at_unknown_key(key):
-        return f"pytest stops: {said}"
-    silent = project.plugins.disabler_of("warnings") is not None
-    return "pytest ignores the line" if silent else f"pytest only warns: {said}"
-
-
-def _kind(project: Project, key: str) -> Kind:
-    return "breaks" if project.stops_at_unknown_key(key) else "loses"
-
-
-def _lines_of_values(project: Project, unknown: set[str]) -> dict[str, list[str]]:
+def _lines_of_values(project: Project, unknown: Collection[str]) -> dict[str, list[str]]:
     """Key → unknown keys right below it that are lines of its value without their indent.
 
     They are where the value above is empty, or where they are written as markers are: `slow: takes long`.
@@ -119,14 +92,13 @@ def _lines_of_values(project: Project, unknown: set[str]) -> dict[str, list[str]
     return found
 
 
-def _unindented(project: Project, owner: str, values: list[Value]) -> Finding:
-    first = values[0]
+def _unindented(project: Project, owner: str, keys: list[RefusedKey]) -> Finding:
+    first, *others = keys
     empty = project.values.get(owner)
     lost = f"'{owner}' is empty" if empty is not None and not empty.raw else f"'{owner}' ends above"
     return UNINDENTED.at(
-        first.place,
-        f"'{first.key}' is a key of its own, as its line is not indented: {lost}, "
-        f"{_consequence(project, first.key)}; indent the line",
-        tuple(Related(value.place, "and this one") for value in values[1:]),
-        kind=_kind(project, first.key),
+        first.value.place,
+        f"'{first.value.key}' is a key of its own, as its line is not indented: {lost}, {first.said}; indent the line",
+        tuple(Related(key.value.place, "and this one") for key in others),
+        kind=first.kind,
     )

@@ -11,7 +11,8 @@ from precollect.concerns.config_file.concern import CONCERN
 from precollect.concerns.config_file.moments import runs_a_test
 from precollect.findings import Finding, Rule
 from precollect.model.plugins import Standing
-from precollect.model.project import NOT_THERE, Project
+from precollect.model.project import Project
+from precollect.model.refused import NOT_THERE
 from precollect.reading.words import BadWords, Word, cut
 from precollect.similar import nearest
 
