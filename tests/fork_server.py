@@ -1,6 +1,6 @@
 """Runs inside a bare interpreter with pytest on its path: for each project asked for, a fork that starts pytest there.
 
-A line of JSON in: {"folder", "path" (folders of the distributions that the project may import), "home", "seconds",
+A line of JSON in: {"folder", "words", "path" (folders of the distributions that the project may import), "home", "seconds",
 "bytecode" (whether to write it)}.
 A line of JSON out: {"status", "tests" (null where collection did not end), "output"}. pytest and the parts of the
 standard library that plugins use are imported once; plugins never are, as pytest wants to be the first to import them.
@@ -104,7 +104,7 @@ def run(asked: dict[str, Any], output: int, count: int) -> NoReturn:
         sys.dont_write_bytecode = not asked["bytecode"]
         own = [folder for folder in sys.path if folder.startswith(sys.base_prefix) and "site-packages" not in folder]
         sys.path[:] = [*asked["path"], *own]
-        sys.argv[:] = ["pytest"]
+        sys.argv[:] = ["pytest", *asked["words"]]
         counted(count)
         status = START()
     except SystemExit as leaving:

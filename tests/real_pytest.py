@@ -39,13 +39,22 @@ class Server:
             text=True,
         )
 
-    def ask(self, project: Path, folders: Iterable[Path], *, seconds: float = SECONDS, bytecode: bool = False) -> Said:
-        """What `pytest` does in a project that may import what is in these folders, and nothing else.
+    def ask(
+        self,
+        project: Path,
+        folders: Iterable[Path],
+        *,
+        words: Iterable[str] = (),
+        seconds: float = SECONDS,
+        bytecode: bool = False,
+    ) -> Said:
+        """What `pytest WORDS` does in a project that may import what is in these folders, and nothing else.
 
         `bytecode`: it is written, also that of plugins with pytest's own assertions, and makes later starts faster.
         """
         asked = {
             "folder": str(project),
+            "words": list(words),
             "path": [str(folder) for folder in folders],
             "home": str(project.parent),
             "seconds": seconds,

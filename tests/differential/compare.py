@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from case_files import Truth
 from differential.oracle import Answer, Oracle, declared
-from differential.projects import Project, files_of
+from differential.projects import Code, Project, files_of
 from judged import judged
 from precollect.findings import Finding
 from running import lay_out
@@ -62,15 +64,22 @@ def compare(oracle: Oracle, project: Project) -> Comparison:
         place = Path(folder, "home", "project")
         place.mkdir(parents=True)
         lay_out(place, files)
-        answer = oracle.ask(project.stack, project.plugins, place, importable=project.importable)
+        (place / project.start).mkdir(parents=True, exist_ok=True)
+        ask = partial(oracle.ask, project.stack, project.plugins, place, start=project.start)
+        answer = ask(importable=project.importable)
         try:
-            findings = judged(files)
+            findings = judged(files, start=project.start)
         except Exception as error:
             return Comparison(project, "crash", repr(error)[:80], answer.truth, answer, [], repr(error))
-        if answer.status and not any(found.kind == "breaks" for found in findings) and not project.importable:
-            other = oracle.ask(project.stack, project.plugins, place, importable=True)
-            answer = other  # what else it may be depends on how pytest is started
-    verdict, about = opinion(answer, findings)
+        plain = [found for found in findings if project.launch is None or found.place.path != project.launch.path]
+        if answer.status and not any(found.kind == "breaks" for found in plain) and not project.importable:
+            answer = ask(importable=True)  # what else it may be depends on how pytest is started
+        verdict, about = opinion(answer, plain)
+        if verdict == "agreed" and answer.truth != "broken" and project.launch is not None:
+            answer = ask(importable=project.importable, words=project.launch.words)
+            verdict, about = opinion(answer, [found for found in findings if found not in plain])
+            about = about and f"a call: {about}"
+            verdict = "agreed" if verdict == "loss missed" else verdict
     if verdict == "missed" and _untold(answer, files):
         verdict, about = "untold", ""
     return Comparison(project, verdict, about, answer.truth, answer, findings)
@@ -122,6 +131,9 @@ def simpler(project: Project) -> Iterator[Project]:
         yield project._replace(ingredients=(first, *parts[:half]))
     for number in range(len(parts)):
         yield project._replace(ingredients=(first, *parts[:number], *parts[number + 1 :]))
+    for number, part in enumerate(parts):
+        if isinstance(part, Code) and part.around:
+            yield project._replace(ingredients=(first, *parts[:number], part._replace(around=""), *parts[number + 1 :]))
     for plugin in project.plugins:
         yield project._replace(plugins=tuple(other for other in project.plugins if other != plugin))
     if project.importable:
@@ -143,6 +155,10 @@ def case_text(found: Comparison) -> str:
     if found.error:
         rows.append(f"# precollect: {found.error}")
     rows.append('title = ""')
+    if found.project.start:
+        rows.append(f'start = "{found.project.start}"')
+    if found.project.launch is not None:
+        rows.append(f"arguments = {json.dumps(found.project.launch.words)}")
     if found.project.plugins:
         rows.append(f"plugins = [{', '.join(repr(name) for name in found.project.plugins)}]".replace("'", '"'))
     if not standard:

@@ -11,16 +11,23 @@ from typing import TypeVar
 from differential.projects import (
     DAMAGES,
     FORMS,
+    LAUNCHERS,
+    LAYOUTS,
     Code,
     Damage,
     Declared,
     Entry,
     File,
+    Folder,
     Ingredient,
+    Launch,
+    Layout,
     Marker,
     Project,
+    Spelled,
     Words,
 )
+from differential.spelling import AROUND, SPELLINGS
 from differential.vocabulary import DISABLERS, FLAKY, KEYS, OPTIONS, OWN_MARKS, PLUGIN_MARKS
 
 if sys.version_info >= (3, 11):
@@ -31,7 +38,15 @@ else:
 T = TypeVar("T")
 Piece = dict[str, str]
 
-PIECES: dict[str, list[Piece]] = tomllib.loads(Path(__file__).with_name("pieces.toml").read_text(encoding="utf-8"))
+# Theme → pieces of test modules, conftest files and configurations. A piece is path → text. The path "test" is any test
+# module and "conftest" any conftest.py; "addopts" is a word there, and a path without a dot is a key of the
+# configuration. {n} is a number that the project uses once. A piece of a Python file stands below others, behind
+# `import pytest`. What no file tells is left out: bodies that fail, modules made at run time.
+PIECES: dict[str, list[Piece]] = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["piece"]
+    for path in sorted(Path(__file__).with_name("pieces").glob("*.toml"))
+}
+THEMES = sorted(PIECES.keys() - {"sound", "doubtful", "async", "others"})
 
 TEST_FILES = (
     "tests/test_a.py",
@@ -40,6 +55,56 @@ TEST_FILES = (
     "tests/unit/test_c.py",
     "test_top.py",
     "src/test_s.py",
+)
+FOLDERS = (
+    "tests",
+    "tests/unit",
+    "tests/unit/deep",
+    "tests/api",
+    "tests/json",
+    "test",
+    "src/app",
+    "src/app/tests",
+    "src/tests",
+    "app",
+    "app/tests",
+    "my-app",
+    "lib.d",
+)
+MODULES = ("test_core.py", "test_core.py", "test_util.py", "core_test.py", "test_a.py", "test_json.py", "tests.py")
+HELPERS = ("helpers.py", "helpers.py", "util.py", "core.py", "json.py", "conftest.py", "test_core.py", "__init__.py")
+WHERE: tuple[Entry | Words, ...] = (
+    Words(("--import-mode=importlib",)),
+    Words(("--import-mode=importlib",)),
+    Words(("--import-mode=append",)),
+    Words(("--doctest-modules",)),
+    Words(("--rootdir=tests",)),
+    Words(("--confcutdir=tests",)),
+    Words(("--noconftest",)),
+    Words(("--keep-duplicates",)),
+    Words(("--collect-in-virtualenv",)),
+    Words(("--ignore=src",)),
+    Words(("--ignore-glob=*/unit/*",)),
+    Words(("--deselect=tests/unit",)),
+    Words(("tests/unit", "tests")),
+    Words(("src", "tests")),
+    Words(("tests/test_a.py",)),
+    Words(("tests/test_a.py::test_one",)),
+    Entry("pythonpath", ("src",)),
+    Entry("pythonpath", (".", "src")),
+    Entry("pythonpath", ("tests",)),
+    Entry("testpaths", ("tests", "src")),
+    Entry("testpaths", ("*/tests",)),
+    Entry("testpaths", ("**/tests",)),
+    Entry("testpaths", ("t*", "app")),
+    Entry("testpaths", ("tests/unit", "tests")),
+    Entry("testpaths", ("tests/test_a.py",)),
+    Entry("testpaths", ("tests/*.py",)),
+    Entry("testpaths", ("tests/**/test_*.py",)),
+    Entry("norecursedirs", ("unit",)),
+    Entry("norecursedirs", ("tests/unit", "src/*")),
+    Entry("consider_namespace_packages", True),
+    Entry("python_files", ("test_*.py", "*_test.py", "tests.py")),
 )
 TYPED_FORMS = {name for name, (_, _, typed) in FORMS.items() if typed}
 
@@ -106,13 +171,23 @@ class Generator:
             (self.sound, 0.8),
             (self.sound, 0.5),
             (self.doubtful, min(self.faults * 2, 0.35)),
+            (self.themed, 0.6),
+            (self.themed, 0.3),
+            (self.layout, 0.3),
+            (self.folder, 0.06),
             (self.asynchronous, 0.25 + 0.3 * self.has("pytest-asyncio")),
             (self.flaky, 0.05 + 0.3 * self.has("pytest-rerunfailures")),
             (self.other_configuration, 0.1),
             (self.damage, 0.15),
+            (self.other_layout, 0.2),
+            (self.spelling, 0.3),
+            (self.launch, 0.15),
         ):
             if self.chance(share):
-                yield from part()
+                for ingredient in part():
+                    if isinstance(ingredient, Code) and self.chance(0.06):
+                        ingredient = ingredient._replace(around=self.one(tuple(AROUND)))
+                    yield ingredient
         if self.chance(0.4):
             yield Declared(self.one(("ranges", "group", "extra")))
 
@@ -251,6 +326,9 @@ class Generator:
     def doubtful(self) -> Iterator[Ingredient]:
         yield from self.pieces(self.one(PIECES["doubtful"]))
 
+    def themed(self) -> Iterator[Ingredient]:
+        yield from self.pieces(self.one(PIECES[self.one(THEMES)]))
+
     def asynchronous(self) -> Iterator[Ingredient]:
         yield from self.pieces(self.one(PIECES["async"]))
 
@@ -282,7 +360,95 @@ class Generator:
         if path != FORMS[self.form][0] and (self.typed_is_read or not unreadable):
             yield File(path, text)
 
-    # accidents
+    # where things lie
+
+    def layout(self) -> Iterator[Ingredient]:
+        """A few folders, packages or not, with modules of few names that import each other in all spellings."""
+        folders = self.luck.sample(FOLDERS, self.luck.randint(1, 4))
+        for folder in folders:
+            parts = folder.split("/")
+            for depth in range(1, len(parts) + 1):
+                if self.chance(0.4):
+                    yield File("/".join((*parts[:depth], "__init__.py")), self.one(("", "", "VALUE = 0\n")))
+        helpers = [f"{folder}/{self.one(HELPERS)}" for folder in folders if self.chance(0.7)]
+        for path in helpers:
+            yield Code(path, "VALUE = 1\n")
+        if self.chance(0.3) and helpers:
+            yield Code(self.one(helpers), self.an_import(self.one(helpers)))
+        for folder in folders:
+            for _ in range(self.luck.choice((1, 1, 2))):
+                path = f"{folder}/{self.one(MODULES)}"
+                if helpers and self.chance(0.6):
+                    yield Code(path, self.an_import(self.one(helpers)))
+                yield Code(path, f"def {self.name()}():\n    assert True\n")
+            if self.chance(0.3):
+                yield Code(f"{folder}/conftest.py", f"@pytest.fixture\ndef {self.name('thing')}():\n    return 1\n")
+                if helpers and self.chance(0.3):
+                    yield Code(f"{folder}/conftest.py", self.an_import(self.one(helpers)))
+        if self.chance(0.4):
+            yield self.one(WHERE)
+
+    def an_import(self, target: str) -> str:
+        """A statement that imports a helper, mostly by a name that some folder on the path gives it."""
+        parts = target.removesuffix(".py").removesuffix("/__init__").split("/")
+        start = self.luck.randrange(len(parts)) if self.chance(0.7) else len(parts) - 1
+        package, name = ".".join(parts[start:-1]), parts[-1]
+        dotted = f"{package}.{name}" if package else name
+        dots = "." * self.luck.choice((1, 1, 2, 3))
+        return self.one(
+            (
+                f"from {dotted} import VALUE\n",
+                f"from {dotted} import VALUE\n",
+                f"import {dotted}\n",
+                f"import {dotted} as other\n",
+                f"from {package or '.'} import {name}\n",
+                f"from {dots}{name} import VALUE\n",
+                f"from {dots} import {name}\n",
+                f"from {dotted} import *\n",
+                f"from {dotted} import VALUE, nobody\n"
+                if self.faulty()
+                else f"from {dotted} import (\n    VALUE,\n)\n",
+                f'{name} = pytest.importorskip("{dotted}")\n',
+                f"try:\n    from {dotted} import VALUE\nexcept ImportError:\n    VALUE = 2\n",
+                f"import importlib\n\n{name} = importlib.import_module('{dotted}')\n",
+            )
+        )
+
+    def folder(self) -> Iterator[Ingredient]:
+        folder = self.one(("tests", "tests", "tests/unit", "src", "app"))
+        yield Folder(folder)
+        yield Code(f"{folder}/test_a.py", f"def {self.name()}():\n    assert True\n")
+
+    def launch(self) -> Iterator[Ingredient]:
+        words: list[str] = []
+        for _ in range(self.luck.choice((1, 1, 2, 3))):
+            parts: list[Ingredient] = []
+            match self.luck.randrange(6):
+                case 0:
+                    parts = list(self.disabler())
+                case 1:
+                    parts = [
+                        Words(self.one((("tests",), ("tests/test_a.py",), ("src",), ("tests/test_a.py::test_one",))))
+                    ]
+                case 2:
+                    parts = [Words(self.one((("--strict-markers",), ("-o", "addopts="), ("--noconftest",))))]
+                case 3 if self.faulty():
+                    parts = [
+                        Words(self.one((("tests/test_nobody.py",), ("tests/test_a.py::test_nobody",), ("nobody",))))
+                    ]
+                case _:
+                    parts = list(self.option())
+            words += [word for part in parts if isinstance(part, Words) for word in part.words]
+        yield Launch(self.one([path for path in LAUNCHERS if path != FORMS[self.form][0]]), tuple(words))
+
+    # other spellings, and accidents
+
+    def spelling(self) -> Iterator[Ingredient]:
+        for _ in range(self.luck.choice((1, 1, 2))):
+            yield Spelled(self.one((*TEST_FILES, "conftest.py", "tests/conftest.py")), self.one(SPELLINGS))
+
+    def other_layout(self) -> Iterator[Ingredient]:
+        yield Layout(self.one(LAYOUTS))
 
     def damage(self) -> Iterator[Ingredient]:
         yield Damage(self.one(DAMAGES), self.luck.randrange(1000))

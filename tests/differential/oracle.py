@@ -64,15 +64,27 @@ class Oracle:
         for server in self._servers.values():
             server.close()
 
-    def ask(self, stack: str, plugins: tuple[str, ...], folder: Path, *, importable: bool = False) -> Answer:
-        """What pytest does when started in a folder, with these plugins installed and no others.
+    def ask(
+        self,
+        stack: str,
+        plugins: tuple[str, ...],
+        folder: Path,
+        *,
+        importable: bool = False,
+        start: str = "",
+        words: Sequence[str] = (),
+    ) -> Answer:
+        """What pytest does when started with these words in a folder, with these plugins installed and no others.
 
-        `importable`: the folder and its src are on the path from the start.
+        `importable`: the folder and its src are on the path from the start; `start`: below the folder, where pytest
+        is started.
         """
         for plugin in plugins if self._library is None else ():
             self._prime(stack, plugin)
         own = [folder, folder / "src"] if importable else []
-        said = self._server(stack).ask(folder, [*self._folders(stack, ("pytest", *plugins)), *own], seconds=SECONDS)
+        said = self._server(stack).ask(
+            folder / start, [*self._folders(stack, ("pytest", *plugins)), *own], words=words, seconds=SECONDS
+        )
         output = said.output.replace(str(folder), ".").replace(str(installed("")).rstrip("/"), "STACKS")
         return Answer(said.status, said.tests, reason(output) if said.status else warning(output), output)
 

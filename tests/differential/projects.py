@@ -5,9 +5,13 @@ Every subset of the ingredients is a project again: that is what makes a disagre
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import shlex
 from typing import NamedTuple
+
+from differential.spelling import put, spelled
 
 Value = str | bool | int | tuple[str, ...]
 
@@ -44,10 +48,21 @@ class Marker(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A piece of a Python file, below the pieces before it; the file starts with `import pytest`."""
+    """A piece of a Python file, below the pieces before it; the file starts with `import pytest`.
+
+    `around`: what it stands in, of `spelling.AROUND`; "" for nothing.
+    """
 
     path: str
     text: str
+    around: str = ""
+
+
+class Spelled(NamedTuple):
+    """Another way to write a whole Python file, of `spelling.SPELLINGS`."""
+
+    path: str
+    way: str
 
 
 class File(NamedTuple):
@@ -63,6 +78,25 @@ class Declared(NamedTuple):
     way: str
 
 
+class Layout(NamedTuple):
+    """Another way to lay out the configuration, of LAYOUTS."""
+
+    way: str
+
+
+class Launch(NamedTuple):
+    """A file that starts pytest, of LAUNCHERS, with these words."""
+
+    path: str
+    words: tuple[str, ...]
+
+
+class Folder(NamedTuple):
+    """The folder that pytest is started in."""
+
+    path: str
+
+
 class Damage(NamedTuple):
     """One accident to the text of the configuration; `seed` chooses the line."""
 
@@ -70,7 +104,7 @@ class Damage(NamedTuple):
     seed: int
 
 
-Ingredient = Entry | Words | Marker | Code | File | Declared | Damage
+Ingredient = Entry | Words | Marker | Code | Spelled | File | Declared | Layout | Launch | Folder | Damage
 
 
 class Project(NamedTuple):
@@ -85,6 +119,16 @@ class Project(NamedTuple):
     form: str
     ingredients: tuple[Ingredient, ...]
     importable: bool = False
+
+    @property
+    def start(self) -> str:
+        """The folder that pytest is started in, "" for the project's own."""
+        return next((each.path for each in self.ingredients if isinstance(each, Folder)), "")
+
+    @property
+    def launch(self) -> Launch | None:
+        """The file that starts pytest, if there is one."""
+        return next((each for each in self.ingredients if isinstance(each, Launch)), None)
 
 
 def files_of(project: Project, pins: list[str]) -> dict[str, str]:
@@ -102,8 +146,8 @@ def files_of(project: Project, pins: list[str]) -> dict[str, str]:
                 words += more
             case Marker(line):
                 markers.append(line)
-            case Code(path, text):
-                files[path] = files.get(path, "import pytest\n") + "\n\n" + text
+            case Code(path, text, around):
+                files[path] = files.get(path, "import pytest\n") + "\n\n" + put(text, around)
             case File(path, text):
                 files[path] = text
             case Declared(chosen):
@@ -113,10 +157,17 @@ def files_of(project: Project, pins: list[str]) -> dict[str, str]:
     if markers:
         entries["markers"] = tuple(markers)
     path, header, typed = FORMS[project.form]
+    for spelling in project.ingredients:
+        if isinstance(spelling, Spelled) and spelling.path in files:
+            files[spelling.path] = spelled(files[spelling.path], spelling.way)
+    if project.launch is not None:
+        files[project.launch.path] = LAUNCHERS[project.launch.path].format(f"pytest {shlex.join(project.launch.words)}")
     text = configuration(entries, header, typed=typed, toml=path.endswith(".toml"))
-    for damage in project.ingredients:
-        if isinstance(damage, Damage):
-            text = damaged(text, damage)
+    for change in project.ingredients:
+        if isinstance(change, Layout):
+            text = laid_out(text, change.way, toml=path.endswith(".toml"))
+        elif isinstance(change, Damage):
+            text = damaged(text, change)
     made = declaration(way, pins)
     for name, part in ((path, text), *made.items()):
         files[name] = "\n".join(filter(None, (part, files.get(name, "") if name.endswith(("l", "g")) else "")))
@@ -169,6 +220,94 @@ def declaration(way: str, pins: list[str]) -> dict[str, str]:
             head = '\n[project]\nname = "thing"\nversion = "1"\n\n[project.optional-dependencies]\n'
             return {"pyproject.toml": f"{head}{_toml('test', tuple(ranges), True)}\n"}
     return {"requirements-test.txt": "\n".join(pins) + "\n"}
+
+
+def laid_out(text: str, way: str, *, toml: bool) -> str:
+    """The text of a configuration in another layout, which pytest mostly takes for the same."""
+    match way:
+        case "carriage returns":
+            return text.replace("\n", "\r\n")
+        case "byte order mark":
+            return "\ufeff" + text
+        case "no end of line":
+            return text.rstrip("\n")
+        case "comments between":
+            return re.sub(r"^(?=\w)", "# don't mind: addopts = --nobody\n", text, flags=re.MULTILINE)
+        case "comments within":
+            return re.sub(r"^(?=    )", "    # don't mind\n", text, flags=re.MULTILINE)
+        case "blank lines":
+            return text.replace("\n", "\n\n")
+        case "no blanks" if "=" in text:
+            return re.sub(r"^(\w+) = ", r"\1=", text, flags=re.MULTILINE)
+        case "colons" if not toml:
+            return re.sub(r"^(\w+) =", r"\1:", text, flags=re.MULTILINE)
+        case "tabs":
+            return text.replace("    ", "\t")
+        case "words below each other" if not toml:
+            return re.sub(
+                r"^addopts = (.*)",
+                lambda found: "addopts =\n    " + found[1].replace(" -", "\n    -"),
+                text,
+                flags=re.M,
+            )
+        case "words below each other":
+            return re.sub(
+                r'^addopts = "(.*)"',
+                lambda found: f'addopts = """\n{found[1].replace(" -", chr(10) + "-")}\n"""',
+                text,
+                flags=re.M,
+            )
+        case "words in a list" if toml:
+            return re.sub(
+                r'^addopts = "(.*)"', lambda found: f"addopts = {json.dumps(_cut(found[1]))}", text, flags=re.M
+            )
+        case "simple quotes" if toml:
+            return re.sub(r'"([^"\\\']*)"', r"'\1'", text)
+        case "dotted keys" if toml and text.startswith("[tool.pytest"):
+            header, _, rest = text.partition("]\n")
+            table, _, last = header[1:].rpartition(".")
+            return f"[{table}]\n" + re.sub(r"^(\w+) =", rf"{last}.\1 =", rest, flags=re.M)
+        case "another table behind" if toml:
+            return text + '\n[tool.other]\naddopts = "--nobody"\n'
+        case "another section before" if not toml:
+            return f"[other]\naddopts = --nobody\n\n{text}"
+    return text
+
+
+def _cut(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return [text]
+
+
+LAYOUTS = (
+    "carriage returns",
+    "byte order mark",
+    "no end of line",
+    "comments between",
+    "comments within",
+    "blank lines",
+    "no blanks",
+    "colons",
+    "tabs",
+    "words below each other",
+    "words in a list",
+    "simple quotes",
+    "dotted keys",
+    "another table behind",
+    "another section before",
+)
+
+# Path → text of a file that starts pytest, whose call stands where {} is.
+LAUNCHERS = {
+    "Makefile": ".PHONY: test\n\ntest:\n\t{}\n",
+    "justfile": "test:\n    {}\n",
+    ".github/workflows/ci.yml": "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n"
+    "      - uses: actions/checkout@v5\n      - run: |\n          {}\n",
+    ".gitlab-ci.yml": "test:\n  script:\n    - >-\n      {}\n",
+    "tox.ini": "[testenv]\nskip_install = true\ncommands =\n    {}\n",
+}
 
 
 def damaged(text: str, damage: Damage) -> str:

@@ -15,7 +15,10 @@ def is_read(project: Project, key: str) -> bool:
         case "start":
             return True
         case "collection":
-            return project.has_tests and any(step.certain for step in project.steps if step.kind == "module")
+            return _collects_a_module(project)
+        case "rewriting":
+            mode = project.line.last("assertmode")
+            return (mode is None or mode.value == "rewrite") and _collects_a_module(project)
         case "run":
             return runs_a_test(project)
         case "junit":
@@ -23,6 +26,10 @@ def is_read(project: Project, key: str) -> bool:
         case "xfail":
             return _runs_an_xfail(project)
     return False
+
+
+def _collects_a_module(project: Project) -> bool:
+    return project.has_tests and any(step.certain for step in project.steps if step.kind == "module")
 
 
 def runs_a_test(project: Project) -> bool:

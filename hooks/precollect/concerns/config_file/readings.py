@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
-Moment = Literal["start", "collection", "run", "junit", "xfail"]
-"""Of every start; when a test module is collected; before a test runs; with --junitxml; at an xfail test."""
+Moment = Literal["start", "collection", "rewriting", "run", "junit", "xfail"]
+"""Of every start; when a test module is collected; when its assertions are rewritten; before a test runs; with
+--junitxml; at an xfail test."""
 
 
 class Complaint(NamedTuple):
@@ -36,10 +37,10 @@ START: Final = frozenset(
 )
 COLLECTION: Final = frozenset(
     {
-        *("collect_imported_tests", "enable_assertion_pass_hook", "norecursedirs", "python_classes"),
-        "python_functions",
+        *("collect_imported_tests", "norecursedirs", "python_classes", "python_functions"),
     }
 )
+REWRITING: Final = frozenset({"enable_assertion_pass_hook"})
 RUN: Final = frozenset({"faulthandler_exit_on_timeout", "faulthandler_timeout", "verbosity_subtests"})
 JUNIT: Final = frozenset(
     {
@@ -66,6 +67,7 @@ def moment_of(key: str) -> Moment | None:
     moments: tuple[tuple[Moment, frozenset[str]], ...] = (
         ("start", START),
         ("collection", COLLECTION),
+        ("rewriting", REWRITING),
         ("run", RUN),
         ("junit", JUNIT),
         ("xfail", XFAIL),

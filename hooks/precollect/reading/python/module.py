@@ -430,7 +430,7 @@ class Reader(Definitions):
         reason = (
             "" if all(isinstance(name, str) for name in names) else f"{line}: a name in 'pytest_plugins' is not known"
         )
-        when = self._plugins_when
+        when = "maybe" if id(value) in self.doubtful else self._plugins_when
         found = [
             PluginName(name, *self._plugin_texts.get(name, (line, column)), when)
             for name in names
