@@ -1,7 +1,7 @@
 """Runs inside a bare interpreter with pytest on its path: for each project asked for, a fork that starts pytest there.
 
-A line of JSON in: {"folder", "words", "path" (folders of the distributions that the project may import), "home", "seconds",
-"bytecode" (whether to write it)}.
+A line of JSON in: {"folder", "words", "path" (folders of the distributions that the project may import), "home",
+"seconds", "bytecode" (whether to write it)}.
 A line of JSON out: {"status", "tests" (null where collection did not end), "output"}. pytest and the parts of the
 standard library that plugins use are imported once; plugins never are, as pytest wants to be the first to import them.
 """

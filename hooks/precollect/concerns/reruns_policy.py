@@ -175,6 +175,10 @@ def _with_pdb(project: Project) -> Iterator[Finding]:
     pdb = project.line.last("usepdb")
     if pdb is None or not project.gives("option", "--reruns") or any(project.line.last(dest) for dest in NO_RUN):
         return
+    if any(
+        setting.name in {"usepdb", "reruns"} for _, module in project.local_plugins for setting in module.option_values
+    ):
+        return
     reruns = _for_every_test(project)
     marks = [use for use in _flaky(project) if _reruns(use) and project.tests.runs_marked(use)]
     if reruns is not None or marks:

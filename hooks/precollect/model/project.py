@@ -399,8 +399,11 @@ class Project:
 
     def _ignore_lists(self, conftest: str) -> IgnoreLists:
         module = self.modules.read(conftest)
-        decides = bool(module.collect_ignore_open or module.unknown) or any(
-            hook.name in collection.COLLECTING_HOOKS for hook in module.hooks
+        skips = module.may_skip or module.skipped_from > 0  # a conftest that comes late skips its whole folder
+        decides = (
+            bool(module.collect_ignore_open or module.unknown)
+            or (skips and conftest not in self.local.initial_conftests)
+            or any(hook.name in collection.COLLECTING_HOOKS for hook in module.hooks)
         )
         return IgnoreLists(module.collect_ignore or None, module.collect_ignore_glob or None, decides)
 
