@@ -120,7 +120,7 @@ def test_places_are_exact(text: str, windows: bool) -> None:
         return
     source = parse("x.toml", text.replace("\n", "\r\n" if windows else "\n").encode())
     assert source.tables == tomllib.loads(text) or "inf" in text
-    assert check(source, (), source.tables) >= 0
+    check(source, (), source.tables)
 
 
 def test_the_generated_documents_hold_what_they_should() -> None:
