@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edited import edited
 from precollect.editing.writer import apply, preview
 from precollect.findings import AddLine, AddWords, Edit, Fix, RemoveKey, RemoveWords, SetKey
 from precollect.reading import config_file
@@ -278,32 +279,22 @@ REFUSED: dict[str, tuple[bytes, Edit, str]] = {
 }
 
 
-def written(tmp_path: Path, before: bytes, edit: Edit) -> bytes:
-    """What pytest.ini would hold after one fix, which must be made."""
-    (tmp_path / "pytest.ini").write_bytes(before)
-    planned = preview(str(tmp_path), [Fix("Do it", True, (edit,))])
-    assert planned.refused == ()
-    old, new = planned.files.get("pytest.ini", (before, before))
-    assert old == before
-    return new
-
-
 @pytest.mark.parametrize("case", MADE)
 def test_an_edit_changes_what_it_means_and_nothing_else(tmp_path: Path, case: str) -> None:
     before, edit, after = MADE[case]
-    assert written(tmp_path, before.encode(), edit) == after.encode()
+    assert edited(tmp_path, before.encode(), edit) == after.encode()
 
 
 @pytest.mark.parametrize("case", [name for name, (_, edit, _) in MADE.items() if not isinstance(edit, RemoveWords)])
 def test_an_edit_made_again_changes_nothing(tmp_path: Path, case: str) -> None:
     _, edit, after = MADE[case]
-    assert written(tmp_path, after.encode(), edit) == after.encode()
+    assert edited(tmp_path, after.encode(), edit) == after.encode()
 
 
 @pytest.mark.parametrize("case", IDLE)
 def test_nothing_to_do(tmp_path: Path, case: str) -> None:
     before, edit = IDLE[case]
-    assert written(tmp_path, before.encode(), edit) == before.encode()
+    assert edited(tmp_path, before.encode(), edit) == before.encode()
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -326,7 +317,7 @@ def test_the_section_of_setup_cfg_is_edited_and_the_rest_of_it_is_not(tmp_path: 
 
 
 def test_what_was_written_is_what_pytest_reads(tmp_path: Path) -> None:
-    after = written(tmp_path, SEED.encode(), remove(2, 3, 4, 5))
+    after = edited(tmp_path, SEED.encode(), remove(2, 3, 4, 5))
     found = config_file.load("pytest.ini", after, frozenset())
     assert found is not None
     assert {key: entry.value for key, entry in found.entries.items()} == {

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from precollect.editing.writer import apply, preview
+from edited import edited
+from precollect.editing.writer import apply
 from precollect.findings import AddLine, AddWords, Edit, Fix, RemoveKey, RemoveWords, SetKey
 
 INI = "tool.pytest.ini_options"
@@ -333,24 +334,16 @@ REFUSED: dict[str, tuple[str, Edit, str]] = {
 }
 
 
-def written(tmp_path: Path, before: bytes, edit: Edit, name: str = "pyproject.toml") -> bytes:
-    """What the file would hold after one fix, which must be made."""
-    (tmp_path / name).write_bytes(before)
-    planned = preview(str(tmp_path), [Fix("Do it", True, (edit,))])
-    assert planned.refused == ()
-    return planned.files.get(name, (before, before))[1]
-
-
 @pytest.mark.parametrize("case", MADE)
 def test_an_edit_changes_what_it_means_and_nothing_else(tmp_path: Path, case: str) -> None:
     before, edit, after = MADE[case]
-    assert written(tmp_path, before.encode(), edit) == after.encode()
+    assert edited(tmp_path, before.encode(), edit) == after.encode()
 
 
 @pytest.mark.parametrize("case", [name for name, (_, edit, _) in MADE.items() if not isinstance(edit, RemoveWords)])
 def test_an_edit_made_again_changes_nothing(tmp_path: Path, case: str) -> None:
     _, edit, after = MADE[case]
-    assert written(tmp_path, after.encode(), edit) == after.encode()
+    assert edited(tmp_path, after.encode(), edit) == after.encode()
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -365,4 +358,4 @@ def test_an_edit_that_cannot_be_made_leaves_the_file(tmp_path: Path, case: str) 
 @pytest.mark.parametrize(("before", "after"), [("", ""), ("# ours\n", "# ours\n\n"), ("# ours", "# ours\n\n")])
 def test_pytest_toml_gets_the_table_that_it_lacks(tmp_path: Path, before: str, after: str) -> None:
     edit = SetKey("pytest.toml", "pytest", "strict", True)
-    assert written(tmp_path, before.encode(), edit, "pytest.toml").decode() == f"{after}[pytest]\nstrict = true\n"
+    assert edited(tmp_path, before.encode(), edit).decode() == f"{after}[pytest]\nstrict = true\n"

@@ -20,8 +20,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an environment that holds what the example declares."""
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "venv", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "-r", EXAMPLE / "requirements-test.txt"], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "venv"), "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "-r", str(EXAMPLE / "requirements-test.txt")], check=True)
     return folder
 
 
