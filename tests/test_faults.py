@@ -6,6 +6,7 @@ import builtins
 import errno
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -233,6 +234,7 @@ def test_a_file_that_cannot_be_read_is_a_doubt_and_no_error(error: OSError, tmp_
             found = run("--verbose", str(folder))
 
         assert found.status in (0, 1)
+        assert re.findall(r"^unknown: (\S+): ", found.err, re.MULTILINE) == [name] * (name != "test_one.py")
         assert "Traceback" not in found.err
 
 

@@ -70,7 +70,7 @@ def judge(tree: Tree, scope: Scope, modules: Modules | None = None) -> Judgement
             if project.config is not None:
                 looked_at[project.config.path] = None
             unknown = (project.why_open, project.unresolved_plugin, project.markers.why_open)
-            for reason in (project.pytest_too_new, *unknown):
+            for reason in (*project.why_unread, project.pytest_too_new, *unknown):
                 if reason:
                     doubts[reason] = None
             if start.called and not per_world[-1]:

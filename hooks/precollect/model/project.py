@@ -174,6 +174,11 @@ class Project:
         """The words of addopts, then those of PYTEST_ADDOPTS, then those of the call."""
         return (*self._cut[0], *self.start.extra, *self.start.arguments)
 
+    @property
+    def why_unread(self) -> tuple[str, ...]:
+        """Files that may be the configuration and have no content for us, each with the reason."""
+        return tuple(f"{problem.place.path}: {problem.message}" for problem in self.found.unread)
+
     # Plugins
 
     @cached_property

@@ -462,4 +462,4 @@ def _others(project: Project, starts: Iterable[Start]) -> Iterator[Other]:
 def _unknown(project: Project) -> Iterator[str]:
     yield from project.environment.why_open
     yield from filter(None, (project.why_open, project.unresolved_plugin, project.markers.why_open))
-    yield from (f"{problem.place.path}: {problem.message}" for problem in project.found.unread)
+    yield from project.why_unread
