@@ -12,7 +12,8 @@ from typing import Literal
 import pytest
 
 from precollect.findings import Finding, Place
-from precollect.reading.tree import TrackedFile, Tree
+from precollect.reading.git import words_on
+from precollect.reading.tree import Tree
 from precollect.settings import CHECKS, FIELDS, Known, Settings, SettingsError, from_option, ignored, load, severity_of
 
 RULES = ("unregistered-mark", "disabled-plugin-mark", "unused-disabler")
@@ -24,7 +25,7 @@ def known(folder: Path, files: dict[str, str | bytes]) -> Known:
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return Known(RULES, CONCERNS, Tree(str(folder), {path: TrackedFile(0o100644, "", True) for path in files}))
+    return Known(RULES, CONCERNS, Tree(str(folder), {path: words_on(0o100644) for path in files}))
 
 
 DEFAULT = {
@@ -48,7 +49,7 @@ def test_without_settings_the_defaults_hold(tmp_path: Path, files: dict[str, str
 
 def test_an_unreadable_pyproject_is_not_for_the_settings_to_say(tmp_path: Path) -> None:
     setting = known(tmp_path, {})
-    setting.tree.files["pyproject.toml"] = TrackedFile(0o100644, "", True)
+    setting.tree.files["pyproject.toml"] = words_on(0o100644)
     assert load(setting) == DEFAULTS
 
 
@@ -185,7 +186,7 @@ def test_files_that_cannot_be_followed(tmp_path: Path, files: dict[str, str | by
 
 def test_our_own_file_must_be_readable(tmp_path: Path) -> None:
     setting = known(tmp_path, {})
-    setting.tree.files["precollect.toml"] = TrackedFile(0o100644, "", True)
+    setting.tree.files["precollect.toml"] = words_on(0o100644)
     with pytest.raises(SettingsError, match=r"^precollect\.toml:1:1: cannot be read: no such file"):
         load(setting)
 
@@ -292,9 +293,10 @@ def test_a_repository_without_settings_pays_for_no_parser(tmp_path: Path) -> Non
     known(tmp_path, {"pyproject.toml": "[project]\nname = 'x'\n"})
     program = (
         "import sys\n"
-        "from precollect.reading.tree import Tree, TrackedFile\n"
+        "from precollect.reading.git import words_on\n"
+        "from precollect.reading.tree import Tree\n"
         "from precollect.settings import Known, load\n"
-        "tree = Tree(sys.argv[1], {'pyproject.toml': TrackedFile(0o100644, '', True)})\n"
+        "tree = Tree(sys.argv[1], {'pyproject.toml': words_on(0o100644)})\n"
         "load(Known((), (), tree))\n"
         "assert not {'tomllib', 'tomli', 'packaging', 'fnmatch', 'dataclasses'} & set(sys.modules)\n"
     )

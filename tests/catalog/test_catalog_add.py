@@ -23,7 +23,8 @@ from precollect.catalog import team_file
 from precollect.catalog.history import to_text
 from precollect.cli import main
 from precollect.reading.environment.requirement import normalised
-from precollect.reading.tree import TrackedFile, Tree
+from precollect.reading.git import words_on
+from precollect.reading.tree import Tree
 from precollect.settings import SettingsError
 from running import git, repository
 
@@ -123,7 +124,7 @@ def test_one_fact_is_one_line_and_the_loader_reads_them(environment: Environment
     environment.install("pytest-acme", "1.0", PLUGIN)
     add(environment)
     assert '  {"name": "acme", "line": "acme(n): ours", "owner": "pytest_acme"}\n' in file.read_text()
-    (read,) = team_file.read(Tree(str(file.parent), {file.name: TrackedFile(0o100644, "", True)}), [file.name])
+    (read,) = team_file.read(Tree(str(file.parent), {file.name: words_on(0o100644)}), [file.name])
     assert read.at("1.0").marks["acme"].line == "acme(n): ours"
     assert read.at("1.0").distribution == "pytest-acme"
 

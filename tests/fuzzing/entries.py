@@ -51,7 +51,7 @@ from precollect.reading.command_line import Parser
 from precollect.reading.environment import lock_files, mentions
 from precollect.reading.environment.conditions import holds
 from precollect.reading.environment.requirement import parse as parse_requirement
-from precollect.reading.git import Listing
+from precollect.reading.git import Listing, words_on
 from precollect.reading.ini import Ini
 from precollect.reading.option_values import CONVERTERS
 from precollect.reading.python import (
@@ -64,7 +64,7 @@ from precollect.reading.python import (
     syntax,
 )
 from precollect.reading.text import UnparsableError
-from precollect.reading.tree import TrackedFile, Tree, UnreadableError
+from precollect.reading.tree import Tree, UnreadableError
 from precollect.reporting import FORMATS, in_order, report
 from precollect.reporting.terminal import Look
 from precollect.settings import Known, Settings, from_option, load
@@ -90,7 +90,7 @@ class Files(Tree):
     """A tree in memory."""
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:
-        super().__init__("/nowhere", dict.fromkeys(contents, TrackedFile(stat.S_IFREG, "", True)))
+        super().__init__("/nowhere", dict.fromkeys(contents, words_on(stat.S_IFREG)))
         self._contents = contents
 
     def _read(self, path: str) -> bytes:

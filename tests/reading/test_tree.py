@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from precollect.reading.tree import LARGEST_FILE, TrackedFile, Tree, TreeError, UnreadableError, open_tree
+from precollect.reading.git import words_on
+from precollect.reading.tree import LARGEST_FILE, Tree, TreeError, UnreadableError, open_tree
 from running import NOBODY, git, lay_out, repository
 
 
@@ -123,7 +124,6 @@ def test_a_folder_replaced_by_a_link_out_of_the_repository_has_no_content(folder
     (folder / "tests").rmdir()
     (folder / "tests").symlink_to("../outside")
     tree = Tree(os.path.realpath(folder), open_tree(str(folder), staged=True).files)
-    tree.files = {path: file._replace(on_disk=True) for path, file in tree.files.items()}
 
     with pytest.raises(UnreadableError):
         tree.read("tests/a.py")
@@ -211,7 +211,7 @@ def test_outside_git_environments_and_caches_are_left_out(tmp_path: Path) -> Non
 
 def test_folders_deeper_than_the_recursion_limit_are_listed(tmp_path: Path) -> None:
     deep = "/".join(["d"] * 3000) + "/test_a.py"
-    tree = Tree(str(tmp_path), {deep: TrackedFile(0o100644, "", True)})
+    tree = Tree(str(tmp_path), {deep: words_on(0o100644)})
 
     assert tree.has_folder("d/d/d")
     assert tree.files_in("/".join(["d"] * 3000)) == ["test_a.py"]

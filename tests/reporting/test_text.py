@@ -9,7 +9,8 @@ from textwrap import dedent
 import pytest
 
 from precollect.findings import Finding, Fix, Kind, Place, Related, Rule
-from precollect.reading.tree import TrackedFile, Tree
+from precollect.reading.git import words_on
+from precollect.reading.tree import Tree
 from precollect.reporting import report
 from precollect.reporting.terminal import Look, look_of, visible, width
 from precollect.reporting.text import PAGE, excerpt, summary
@@ -88,7 +89,7 @@ NO_SOURCE = {
 def test_without_a_source_line_the_finding_stands_alone(tmp_path: Path, path: str, line: int) -> None:
     (tmp_path / "link.ini").symlink_to("/etc/hostname")
     tree = tree_of(tmp_path, {"short.ini": b"[pytest]\n  \n"})
-    tree.files["link.ini"] = TrackedFile(0o120000, "", True)
+    tree.files["link.ini"] = words_on(0o120000)
     assert text_of([found(line, 1, path)], tree) == f"{path}:{line}:1: some-rule: why [breaks]\n"
 
 

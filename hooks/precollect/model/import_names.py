@@ -8,7 +8,6 @@ Source: `_pytest/pathlib.py` `import_path`, `_pytest/config/__init__.py` `_impor
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterable, Iterator
 from posixpath import dirname, join
 from typing import Literal, NamedTuple
@@ -207,8 +206,7 @@ def _loaded(
 
 def _same(tree: Tree, one: str, other: str) -> bool:
     """Whether one of two files may be a symbolic link to the other."""
-    files = [tree.files[path] for path in (one, other) if path in tree]
-    return any(stat.S_ISLNK(file.mode) for file in files)
+    return tree.is_link(one) or tree.is_link(other)
 
 
 def replaced(tree: Tree, steps: Iterable[Step]) -> Iterator[tuple[Named, str]]:

@@ -31,13 +31,14 @@ class UnreadableError(Exception):
 
 
 class TrackedFile(NamedTuple):
-    """`blob`: git's id of the content in the index, "" outside git. `on_disk`: False reads the blob.
-    `changed`: the file on disk differs from the blob, or nobody knows whether it does."""
+    """`blob`: git's id of the content in the index, "" outside git. `in_index`: the content is read from there,
+    as a sparse checkout keeps the file off the disk. `changed`: the file on disk differs from the blob, or nobody
+    knows whether it does."""
 
     mode: int
     blob: str
-    on_disk: bool
-    changed: bool = False
+    in_index: bool
+    changed: bool
 
 
 def root_above(folder: str) -> str | None:
@@ -73,30 +74,35 @@ def listing(root: str, *, staged: bool) -> Listing:
     return Listing(listed, staged)
 
 
-def tracked_files(listing: Listing) -> dict[str, TrackedFile]:
-    """Path → tracked file, for all files of a listing that the work tree (or the index, if it is asked) holds.
+def tracked_files(listing: Listing) -> dict[str, str]:
+    """Path → git's words on the file, for all files of a listing that the work tree (or the index, if asked) holds.
 
-    A file deleted from the work tree is left out unless the index is asked. One that a sparse
-    checkout keeps off the disk is read from the index in both cases.
+    The words are "TAG MODE BLOB STAGE", for `tracked_file` to read. A file deleted from the work tree is left out
+    unless the index is asked.
     """
-    files: dict[str, TrackedFile] = {}
-    modes: dict[str, int] = {}
+    files: dict[str, str] = {}
     for line in os.fsdecode(listing.words).split("\0"):
-        head, _, path = line.partition("\t")
-        if not head:
-            continue
-        tag, mode, blob, _stage = head.split(" ")
-        if tag == "R":  # deleted from the work tree, or no part of the commit
+        words, _, path = line.partition("\t")
+        if words.startswith("R"):  # deleted from the work tree, or no part of the commit
             files.pop(path, None)
-        elif tag == "C":  # changed in the work tree; comes behind the line of the index, unless it is deleted
+        elif words.startswith("C"):  # changed in the work tree; comes behind the line of the index, unless deleted
             if path in files:
-                files[path] = files[path]._replace(changed=True)
-        else:
-            if mode not in modes:
-                modes[mode] = int(mode, 8)
-            # In lower case: git was told to assume that it never changes, and no longer looks.
-            files[path] = TrackedFile(modes[mode], blob, not listing.staged and tag not in "Ss", tag.islower())
+                files[path] = files[path].lower()
+        elif words:
+            files[path] = words
     return files
+
+
+def tracked_file(words: str) -> TrackedFile:
+    """What such words say."""
+    tag, mode, blob, _stage = words.split(" ")
+    # In lower case: it is changed, or git was told to assume that it never changes, and no longer looks.
+    return TrackedFile(int(mode, 8), blob, tag in "Ss", tag.islower())
+
+
+def words_on(mode: int) -> str:
+    """Such words on a file that no git tracks."""
+    return f"H {mode:o}  0"
 
 
 def changed_files(listing: Listing) -> list[str]:

@@ -35,7 +35,7 @@ class Variable(NamedTuple):
 
 def variables(tree: Tree) -> Iterator[Variable]:
     """The variables that decide about options and plugins, in files that call pytest."""
-    for path in tree:
+    for path in tree.others:
         if _may_launch(path):
             try:
                 data = tree.read_once(path)

@@ -15,20 +15,21 @@ from functools import cached_property
 from posixpath import dirname, join, normpath
 
 from precollect.reading import git
-from precollect.reading.git import Listing, TrackedFile, TreeError, UnreadableError
+from precollect.reading.git import Listing, TreeError, UnreadableError
 
-__all__ = ["LARGEST_FILE", "TrackedFile", "Tree", "TreeError", "UnreadableError", "levels", "open_tree"]
+__all__ = ["LARGEST_FILE", "Tree", "TreeError", "UnreadableError", "levels", "open_tree"]
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a larger file is not configuration or a test that anybody wrote
 MAX_LINKS = 8
+VOUCHED_FOR = tuple(f"{tag} 100" for tag in "HSM")  # a regular file of which git knows the content
 CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Tree:
     """Files below one root: repository-relative paths with "/", and their bytes."""
 
-    def __init__(self, root: str, files: dict[str, TrackedFile] | Listing) -> None:
-        """`files`: those of a folder, or git's own words on them."""
+    def __init__(self, root: str, files: dict[str, str] | Listing) -> None:
+        """`files`: those of a folder, as `tracked_files` has them, or git's own listing."""
         self.root = root
         self.listing = None if isinstance(files, dict) else files
         self.used: set[str] = set()
@@ -44,8 +45,8 @@ class Tree:
         return Tree(self.root, self._given)
 
     @cached_property
-    def files(self) -> dict[str, TrackedFile]:
-        """Path → what is known of the file without opening it."""
+    def files(self) -> dict[str, str]:
+        """Path → what is known of the file without opening it, for `tracked_file` to read."""
         return self._given if isinstance(self._given, dict) else git.tracked_files(self._given)
 
     def __contains__(self, path: str) -> bool:
@@ -59,12 +60,17 @@ class Tree:
 
         A file on disk and its blob have one id, although git may write other line ends to the disk.
         """
-        file = self.files.get(path)
-        return "" if file is None or file.changed or not stat.S_ISREG(file.mode) else file.blob
+        words = self.files.get(path, "")
+        return words.split(" ")[2] if words.startswith(VOUCHED_FOR) else ""
 
     def is_link(self, path: str) -> bool:
         """Whether a path is that of a symbolic link."""
-        return path in self.files and stat.S_ISLNK(self.files[path].mode)
+        return path in self.files and stat.S_ISLNK(git.tracked_file(self.files[path]).mode)
+
+    @cached_property
+    def others(self) -> list[str]:
+        """The paths of all files but those of Python, which large repositories are full of."""
+        return [path for path in self.files if not path.endswith(".py")]
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -105,22 +111,26 @@ class Tree:
 
     def _read(self, path: str) -> bytes:
         path = self._resolve(path)
-        entry = self.files[path]
-        return self._read_disk(path) if entry.on_disk else self._blob(entry.blob)
+        entry = git.tracked_file(self.files[path])
+        return self._blob(entry.blob) if self._is_in_index(entry) else self._read_disk(path)
+
+    def _is_in_index(self, entry: git.TrackedFile) -> bool:
+        return entry.in_index or (self.listing is not None and self.listing.staged)
 
     def _resolve(self, path: str) -> str:
         """The path of the file that holds the content, after following symbolic links inside the tree."""
         for _ in range(MAX_LINKS):
-            entry = self.files.get(path)
-            if entry is None:
+            if path not in self.files:
                 raise UnreadableError("not in the commit")
+            entry = git.tracked_file(self.files[path])
             if stat.S_ISREG(entry.mode):
                 return path
             if not stat.S_ISLNK(entry.mode):
                 raise UnreadableError("a submodule")
             self.used.add(path)
             try:
-                target = os.readlink(self._absolute(path)) if entry.on_disk else os.fsdecode(self._blob(entry.blob))
+                in_index = self._is_in_index(entry)
+                target = os.fsdecode(self._blob(entry.blob)) if in_index else os.readlink(self._absolute(path))
             except OSError as error:
                 raise UnreadableError(error.strerror or "unreadable link") from None
             path = normpath(join(dirname(path), target))
@@ -218,7 +228,7 @@ def open_tree(folder: str, *, staged: bool = False) -> Tree:
     return Tree(root, dict(_files_below(root)))
 
 
-def _files_below(root: str) -> Iterator[tuple[str, TrackedFile]]:
+def _files_below(root: str) -> Iterator[tuple[str, str]]:
     """Files of a folder that no git tracks; what tools make (environments, caches, repositories) is left out."""
     for folder, below, names in os.walk(root):
         below[:] = [
@@ -231,6 +241,6 @@ def _files_below(root: str) -> Iterator[tuple[str, TrackedFile]]:
         for name in sorted(names):
             path = name if prefix == "." else f"{prefix}/{name}"
             try:
-                yield path, TrackedFile(os.lstat(os.path.join(folder, name)).st_mode, "", True)
+                yield path, git.words_on(os.lstat(os.path.join(folder, name)).st_mode)
             except OSError:
                 continue  # gone since the folder was listed

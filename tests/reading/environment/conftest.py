@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from precollect.reading.environment import Environment, read
-from precollect.reading.tree import TrackedFile, Tree, UnreadableError
+from precollect.reading.git import words_on
+from precollect.reading.tree import Tree, UnreadableError
 
 RELEASES: dict[str, list[str]] = {
     "anyio": ["3.7.1", "4.11.0", "4.16.0"],
@@ -40,7 +41,7 @@ class Files(Tree):
     """A tree in memory."""
 
     def __init__(self, contents: Mapping[str, str | bytes | None]) -> None:
-        super().__init__("/nowhere", dict.fromkeys(contents, TrackedFile(stat.S_IFREG, "", True)))
+        super().__init__("/nowhere", dict.fromkeys(contents, words_on(stat.S_IFREG)))
         self._contents = contents
 
     def _read(self, path: str) -> bytes:

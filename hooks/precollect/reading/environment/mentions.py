@@ -42,6 +42,7 @@ NAMES = frozenset(
         "vagrantfile",
     }
 )
+MODULES = tuple(name for name in NAMES if name.endswith(".py"))
 SCRIPT_FOLDERS = frozenset({".ci", ".devcontainer", ".github", "bin", "ci", "script", "scripts", "tools"})
 OF_PYTEST = frozenset({"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "precollect.toml"})
 OTHERS = ("license", "changelog", "changes", "history", "news", "authors", "pnpm-lock")
@@ -64,7 +65,7 @@ _WORDS = bytes(
 def words(tree: Tree) -> frozenset[str]:
     """Every word of such files in which a distribution may be named, spelled as PEP 503 compares names."""
     found: set[bytes] = set()
-    for path in tree:
+    for path in (*tree.others, *(path for path in tree if path.lower().endswith(MODULES))):
         if _may_install(path):
             try:
                 data = tree.read_once(path)
@@ -76,7 +77,7 @@ def words(tree: Tree) -> frozenset[str]:
 
 def _may_install(path: str) -> bool:
     folder, _, name = path.lower().rpartition("/")
-    if name.endswith(".py"):  # nearly all files of a large repository
+    if name.endswith(".py"):
         return name in NAMES
     if name in OF_PYTEST or name.startswith(OTHERS):
         return False

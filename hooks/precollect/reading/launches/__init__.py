@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from posixpath import join
 from typing import TYPE_CHECKING
 
 from precollect.reading.text import Text
@@ -11,6 +12,7 @@ from precollect.reading.tree import Tree, UnreadableError
 if TYPE_CHECKING:
     from precollect.reading.launches.calls import Call
 
+WORKFLOWS = ".github/workflows"
 LARGEST = 1 << 18  # bytes; no file that people write to start tests is larger
 KINDS = {
     ".gitlab-ci.yml": "gitlab",
@@ -26,7 +28,8 @@ SCRIPTS = (b"scripts", b"tool.poe", b"taskipy")  # without one of them a pyproje
 
 def calls_in(tree: Tree, folders: Collection[str]) -> Iterator[Call]:
     """Every call of pytest in the workflows of a tree, and in the files of these folders that start it."""
-    for path in tree:
+    near = {join(folder, name) for folder in (WORKFLOWS, *folders) for name in tree.files_in(folder)}
+    for path in (path for path in tree if path in near):
         kind = _kind(path, folders)
         if not kind:
             continue
@@ -46,9 +49,9 @@ def _text(path: str, data: bytes) -> Text:
 
 def _kind(path: str, folders: Collection[str]) -> str:
     """What kind of file a path is; "" for one that starts nothing."""
-    if path.startswith(".github/workflows/"):
-        return "github" if path.endswith((".yml", ".yaml")) and path.count("/") == 2 else ""
     folder, _, name = path.rpartition("/")
+    if folder == WORKFLOWS:
+        return "github" if name.endswith((".yml", ".yaml")) else ""
     return KINDS.get(name.lower(), "") if folder in folders else ""
 
 
