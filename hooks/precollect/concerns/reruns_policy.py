@@ -225,8 +225,8 @@ def _notable_flaky(project: Project) -> Iterator[Use]:
     if "flaky" in project.tests.mark_names:
         overview = project.tests.overview
         many = overview.which("most_reruns", lambda cell: float(cell) > settings.max_reruns)
-        paths = project.tests.certain_files if all_of_them else [*overview.flagged("odd_flaky"), *many]
-        for use in project.tests.uses_of(frozenset({"flaky"}), set(paths)):
+        paths = project.tests.certain_files if all_of_them else {*overview.flagged("odd_flaky"), *many}
+        for use in project.tests.uses_of(frozenset({"flaky"}), paths):
             if use.mark.when == "import":
                 yield use
 

@@ -183,9 +183,8 @@ def _marks_on_fixtures(project: Project) -> Iterator[Finding]:
     fails = project.marks_on_fixtures_fail
     if not fails:
         return
-    certain = set(project.tests.certain_files)
     for path in project.tests.overview.flagged("marks_near_fixtures"):
-        if path not in certain:
+        if path not in project.tests.certain_files:
             continue
         for function in project.modules.read(path).functions:
             if function.fixture is not None and function.marks and function.when == "import":

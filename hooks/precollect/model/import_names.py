@@ -152,12 +152,17 @@ def clashes(tree: Tree, steps: Iterable[Step], mode: Literal["prepend", "append"
     packages: dict[str, str] = {}
     path: dict[str, None] = {}
     conftests: set[str] = set()
+    sound: set[str] = set()  # folders in packages; what is found out about one module there holds for all
     for step in steps:
-        file = names.of(step)
-        if not step.certain or "." in file.step.path.rpartition("/")[2][:-3]:
+        folder, _, name = step.path.rpartition("/")
+        if folder in sound or not step.certain or "." in name[:-3]:
             continue
+        base, package = names.package(folder)
         if mode == "append":
-            path.setdefault(file.base)
+            path.setdefault(base)
+        if not (package or _may_be_taken(tree, name)):
+            continue
+        file = names.of(step)
         if step.kind == "package" or step.path.endswith("/__init__.py"):
             packages.setdefault(file.top, join(file.base, file.top))
             continue  # pytest does not mind which file it gets for it
@@ -168,12 +173,19 @@ def clashes(tree: Tree, steps: Iterable[Step], mode: Literal["prepend", "append"
             if file.name == "conftest":  # pytest makes room for the next conftest that belongs to no package
                 modules.pop("conftest", None)
         loaded = _loaded(tree, file, modules, packages, path)
-        if loaded is None:
+        if loaded is not None:
+            if not _same(tree, loaded, step.path):
+                yield Clash(file, loaded)
+        elif package:
+            packages.setdefault(file.top, join(file.base, file.top))
+            sound.add(folder)
+        else:
             modules[file.name] = step.path
-            if "." in file.name:
-                packages.setdefault(file.top, join(file.base, file.top))
-        elif not _same(tree, loaded, step.path):
-            yield Clash(file, loaded)
+
+
+def _may_be_taken(tree: Tree, name: str) -> bool:
+    """Whether anything else may be loaded under the name of a file that belongs to no package."""
+    return name in tree.repeated_names or name[:-3] in tree.names or name[:-3] in LOADED_BY_PYTEST
 
 
 def _loaded(

@@ -179,10 +179,9 @@ class Tests:
         return [step.path for step in self._steps if step.certain and step.kind == "module"]
 
     @cached_property
-    def certain_files(self) -> list[str]:
-        """Every file that pytest certainly imports: at start, then while collecting."""
-        collected = [step.path for step in self._steps if step.certain]
-        return list(dict.fromkeys([*self._loaded_at_start, *collected]))
+    def certain_files(self) -> frozenset[str]:
+        """Every file that pytest certainly imports: at start, or while collecting."""
+        return frozenset([*self._loaded_at_start, *(step.path for step in self._steps if step.certain)])
 
     @cached_property
     def chained_uses(self) -> list[Use]:

@@ -5,7 +5,8 @@ Source: `_pytest/main.py` (`pytest_ignore_collect`, `Session.collect`), `_pytest
 `_pytest/pathlib.py` (`fnmatch_ex`); 7.4.4, 8.4.2 and 9.2.0.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import filter as matching
 from fnmatch import fnmatch, fnmatchcase
 from posixpath import dirname, join, normpath
 from typing import Literal, NamedTuple
@@ -166,7 +167,7 @@ def collect(tree: Tree, request: Request, initial: Sequence[str], lists: Callabl
     walk = _Walk(tree, request, initial, lists)
     for argument in request.arguments:
         if argument in tree:
-            walk.file(argument, explicit=True)
+            walk.file(argument)
         else:
             walk.folder(argument)
     return Collection(tuple(initial), tuple(walk.conftests_first() if not request.conftests_in_order else walk.steps))
@@ -200,79 +201,88 @@ class _Walk:
         self._known: dict[str, _Here] = {}
         self._walked: set[str] = set()
         self._entered: set[str] = set()
-        self._matches: dict[str, bool] = {}
 
     def folder(self, folder: str) -> None:
-        pending = [iter(self._entries(folder, explicit=True))]
+        """Visit a folder that somebody named, and all below it."""
+        pending = [self._visit(folder, explicit=True)]
         while pending:
-            entry = next(pending[-1], None)
-            if entry is None:
+            below = next(pending[-1], None)
+            if below is None:
                 pending.pop()
-            elif entry[1]:
-                pending.append(iter(self._entries(entry[0])))
             else:
-                self.file(entry[0])
+                pending.append(self._visit(below))
 
-    def _entries(self, folder: str, *, explicit: bool = False) -> list[tuple[str, bool]]:
-        """(path, is a folder) of what a folder holds, in the order of names, the package file first."""
+    def _visit(self, folder: str, *, explicit: bool = False) -> Iterator[str]:
+        """Import what a folder holds, in the order of names, the package file first; the folders when they come."""
         if folder in self._walked or (not explicit and self._skips_folder(folder)):
-            return []
+            return
         self._walked.add(folder)
         self._enter(folder)
-        entries = [(name, False) for name in self.tree.files_in(folder) if name.endswith(".py")]
-        entries += [(name, True) for name in self.tree.folders_in(folder)]
-        entries.sort(key=lambda entry: (entry[0] != "__init__.py", entry[0]))
         before = f"{folder}/" if folder else ""
-        return [(before + name, is_folder) for name, is_folder in entries]
+        files = [name for name in self.tree.files_in(folder) if name.endswith(".py")]
+        below = set(self.tree.folders_in(folder))
+        tests = self._test_modules(before, files)
+        here = self._here(folder)
+        for name in sorted([*files, *below], key=lambda name: (name != "__init__.py", name)):
+            path = before + name
+            if name in below:
+                yield path
+            elif (name in tests or self.request.doctest_modules) and not self._ignored(path, here):
+                self._collect(path, here, as_module=name in tests)
+
+    def _test_modules(self, before: str, names: list[str]) -> set[str]:
+        """Those of the names of files in a folder that `python_files` takes for test modules."""
+        found: set[str] = set()
+        for pattern in self.request.python_files:
+            if "/" in pattern:
+                found.update(name for name in names if matches(pattern, before + name))
+            else:
+                found.update(matching(names, pattern))
+        return found
 
     def _enter(self, folder: str) -> None:
-        for above in reversed(levels(folder)):
-            if self.request.conftests and is_below(above, self.request.highest):
-                self._import("conftest", join(above, "conftest.py"))
+        for above in reversed(levels(folder)) if self.request.conftests else ():
+            conftest = join(above, "conftest.py")
+            if conftest in self.tree and is_below(above, self.request.highest):
+                self._import("conftest", conftest, self._here(above))
 
-    def file(self, path: str, *, explicit: bool = False) -> None:
+    def file(self, path: str) -> None:
+        """Import a file that somebody named; a text file, with doctests say, is none that is imported."""
+        folder = dirname(path)
+        self._enter(folder)
+        if path.endswith(".py"):
+            self._collect(path, self._here(folder), as_module=True, explicit=True)
+
+    def _collect(self, path: str, here: _Here, *, as_module: bool, explicit: bool = False) -> None:
         folder, _, name = path.rpartition("/")
-        if explicit:
-            self._enter(folder)
-            if not name.endswith(".py"):
-                return  # a text file with doctests, say
-        elif self._ignored(path, folder):
-            return
-        if explicit or self._is_test_module(name, path):
+        if as_module:
             if (name != "conftest.py" or explicit) and folder not in self._entered:
                 self._entered.add(folder)
-                for package in self._here(folder).packages:
-                    self._import("package", package)
-            self._import("module", path)
+                for package in here.packages:
+                    self._import("package", package, self._here(dirname(package)))
+            self._import("module", path, here)
         if self.request.doctest_modules and name not in {"setup.py", "__main__.py", "conftest.py"}:
-            self._import("doctest", path)
+            self._import("doctest", path, here)
 
-    def _is_test_module(self, name: str, path: str) -> bool:
-        if name not in self._matches or any("/" in pattern for pattern in self.request.python_files):
-            self._matches[name] = any(matches(pattern, path) for pattern in self.request.python_files)
-        return self._matches[name]
-
-    def _import(self, kind: Literal["conftest", "package", "module", "doctest"], path: str) -> None:
-        if path in self.tree and (kind, path) not in self.seen:
+    def _import(self, kind: Literal["conftest", "package", "module", "doctest"], path: str, here: _Here) -> None:
+        if (kind, path) not in self.seen:
             self.seen.add((kind, path))
-            self.steps.append(Step(kind, path, self._here(path.rpartition("/")[0]).certain))
+            self.steps.append(Step(kind, path, here.certain))
 
     def _skips_folder(self, folder: str) -> bool:
         name = folder.rpartition("/")[2]
         return (
             name == "__pycache__"
-            or self._ignored(folder, dirname(folder))
+            or self._ignored(folder, self._here(dirname(folder)))
             or join(folder, "pyvenv.cfg") in self.tree
             or any(matches(pattern, folder) for pattern in self.request.norecursedirs)
         )
 
-    def _ignored(self, path: str, folder: str) -> bool:
+    def _ignored(self, path: str, here: _Here) -> bool:
         """Whether collection leaves out a path in a folder."""
-        here = self._here(folder)
+        globs = self.request.ignore_globs + here.globs
         return (
-            path in self.request.ignore
-            or path in here.paths
-            or any(fnmatch(path, glob) for glob in (*self.request.ignore_globs, *here.globs))
+            path in self.request.ignore or path in here.paths or (globs != () and any(fnmatch(path, g) for g in globs))
         )
 
     def _here(self, folder: str) -> _Here:

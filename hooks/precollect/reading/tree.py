@@ -77,6 +77,16 @@ class Tree:
         """The names of all files and folders, wherever they lie."""
         return frozenset(name for names, folders in self._listing().values() for name in (*names, *folders))
 
+    @cached_property
+    def repeated_names(self) -> frozenset[str]:
+        """The names that several files have, in different folders."""
+        once: set[str] = set()
+        again: set[str] = set()
+        for names, _ in self._listing().values():
+            again.update(once.intersection(names))
+            once.update(names)
+        return frozenset(again)
+
     def has_folder(self, path: str) -> bool:
         """Whether a tracked file lies below this folder; "" is the root."""
         return path in self._listing()

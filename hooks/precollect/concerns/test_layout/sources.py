@@ -45,7 +45,7 @@ SETUP = frozenset({"setup", "setuptools.setup", "distutils.core.setup"})
 
 def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
     for path, module in suite.helpers.items():
-        if module.problem is not None and _is_loaded(project, path):
+        if module.problem is not None and path in project.tests.certain_files:
             initial = path in dict(project.local_plugins)
             yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
     packages = [step.path for step in project.steps if step.kind == "package" and step.certain]
@@ -55,10 +55,6 @@ def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
             problem = project.modules.read_alone(path).problem
             if problem is not None:
                 yield _unparsed(path, problem, "pytest stops collecting")
-
-
-def _is_loaded(project: Project, path: str) -> bool:
-    return path in dict(project.local_plugins) or any(step.path == path and step.certain for step in project.steps)
 
 
 def _unparsed(path: str, problem: tuple[int, int, str], stops: str) -> Finding:
@@ -85,8 +81,8 @@ def _raising(project: Project, suite: Suite) -> Iterator[Finding]:
             "keep it out of python_files, or let it raise in a function",
             related,
         )
-    for path in suite.helpers:
-        found = _first_raise(project.modules.data(path), is_setup=False) if _is_loaded(project, path) else None
+    for path in filter(project.tests.certain_files.__contains__, suite.helpers):
+        found = _first_raise(project.modules.data(path), is_setup=False)
         if found is not None and "Skip" not in found[2]:
             line, column, what = found
             yield RAISING.at(
@@ -167,10 +163,13 @@ def _unreachable(project: Project, suite: Suite) -> Iterator[Finding]:
     start = project.start.folder
     src = join(start, "src")
     tree = project.tree
-    if not tree.has_folder(src) or project.values.get("pythonpath") or src in _bases(project):
+    if not tree.has_folder(src) or project.values.get("pythonpath"):
+        return
+    bases = _bases(project)
+    if src in bases:
         return
     packages = {name for name in tree.folders_in(src) if join(src, name, "__init__.py") in tree}
-    packages = {name for name in packages if not any(_has(project, folder, name) for folder in _bases(project))}
+    packages = {name for name in packages if not any(_has(project, folder, name) for folder in bases)}
     for path in suite.paths if packages else ():
         if not any(project.modules.mentions(path, name.encode("utf-8", "surrogatepass")) for name in packages):
             continue
