@@ -99,6 +99,11 @@ DOUBTFUL: dict[str, Files] = {
         "pyproject.toml": '[project]\n[project.optional-dependencies]\ncov = ["coverage", "covplugin"]\n',
         "setup.sh": "pip install pytest-cov",
     },
+    "Poetry takes what requires it from a folder, under a marker": {
+        "pyproject.toml": '[tool.poetry.dependencies]\npytest = "*"\n'
+        'libs = {path = "libs", markers = "os_name == \'nt\'"}\n',
+        "libs/pyproject.toml": '[project]\nname = "libs"\ndependencies = ["pytest-cov"]\n',
+    },
     "a workflow installs it": {"pyproject.toml": TEST, ".github/workflows/x.yml": "run: pip install pytest_cov\n"},
     "a Dockerfile installs it": {"pyproject.toml": TEST, "docker/Dockerfile.test": "RUN pip install 'pytest-cov>=7'\n"},
     "a script without an ending installs it": {"pyproject.toml": TEST, "script/setup": "pip install PYTEST-COV\n"},

@@ -5,12 +5,12 @@ Source: pipenv's documentation, "Pipfile".
 
 from __future__ import annotations
 
-from posixpath import dirname
+from functools import reduce
 from typing import Any
 
 from precollect.reading.environment import tables
 from precollect.reading.environment.requirement import Written, normalised
-from precollect.reading.environment.sets import Key, Requirements, inside, unreadable
+from precollect.reading.environment.sets import Key, Requirements, both, unreadable
 from precollect.reading.environment.tables import Table
 from precollect.reading.tree import Tree
 
@@ -26,32 +26,20 @@ def read(tree: Tree, path: str) -> list[Requirements]:
             made = Requirements(Key("pipfile", path, category), path, f"[{category}]")
             table = document.table(category)
             for name in table:
-                _add(made, table, name, dirname(path))
+                _add(made, table, name)
             found.append(made)
     return [*found, *(unreadable(path, odd) for odd in document.odd)]
 
 
-def _add(into: Requirements, table: Table, name: str, folder: str) -> None:
+def _add(into: Requirements, table: Table, name: str) -> None:
     value = table.get(name)
     where = table.where_key(name)
     if isinstance(value, str):
         into.add_written(Written(normalised(name), (), _specifier(value)), where)
     elif isinstance(value, dict):
-        extras = value.get("extras")
-        wanted = tuple(map(normalised, filter(_is_text, extras))) if isinstance(extras, list) else ()
-        path = value.get("path")
-        target = inside(folder, path) if isinstance(path, str) else None
-        if target is not None:
-            into.include_project(target, wanted)
-        version = value.get("version")
-        specifier = _specifier(version) if isinstance(version, str) else ""
-        into.add_written(Written(normalised(name), wanted, specifier, _marker(value)), where)
+        into.add_described(normalised(name), value, _specifier, _marker(value), where)
     else:
         table.note(name, "no package")
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _specifier(text: str) -> str:
@@ -66,4 +54,4 @@ def _marker(value: dict[str, Any]) -> str:
         for key in ("os_name", "platform_system", "python_version", "sys_platform")
         if isinstance(value.get(key), str)
     ]
-    return parts[0] if len(parts) == 1 else " and ".join(f"({part})" for part in parts)
+    return reduce(both, parts, "")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from posixpath import dirname
 from typing import Any
 
-from precollect.findings import Place
 from precollect.reading.environment.requirement import Written, normalised
-from precollect.reading.environment.sets import Key, Requirements, inside
+from precollect.reading.environment.sets import Key, Requirements, both
 from precollect.reading.environment.tables import Table
 
 
@@ -24,7 +24,7 @@ def read(document: Table, path: str, local: dict[str, str]) -> list[Requirements
     for name in dependencies:
         holders = naming.get(normalised(name), []) if _optional(dependencies.get(name)) else [project]
         for holder in holders:
-            _add(holder, dependencies, name, folder)
+            _add(holder, dependencies, name)
     if isinstance(python := dependencies.get("python"), str):
         project.requires_python = specifier(python)
     if poetry.table("plugins", "pytest11"):
@@ -54,7 +54,7 @@ def _groups(poetry: Table, path: str, local: dict[str, str]) -> Iterator[Require
         dev = Requirements(Key("group", folder, "dev"), path, "[tool.poetry.dev-dependencies]", local)
         table = poetry.table("dev-dependencies")
         for name in table:
-            _add(dev, table, name, folder)
+            _add(dev, table, name)
         yield dev
     groups = poetry.table("group")
     for name in groups:
@@ -62,7 +62,7 @@ def _groups(poetry: Table, path: str, local: dict[str, str]) -> Iterator[Require
         group = Requirements(Key("group", folder, normalised(name)), path, what, local)
         table = groups.table(name, "dependencies")
         for dependency in table:
-            _add(group, table, dependency, folder)
+            _add(group, table, dependency)
         for included, _ in groups.table(name).strings("include-groups"):
             group.include_group(folder, included)
         yield group
@@ -72,31 +72,18 @@ def _optional(value: object) -> bool:
     return isinstance(value, dict) and value.get("optional") is True
 
 
-def _add(into: Requirements, table: Table, name: str, folder: str) -> None:
+def _add(into: Requirements, table: Table, name: str) -> None:
     """Add one dependency: a version, a table, or a list of tables of which the first with a true marker counts."""
     if normalised(name) == "python":
         return
-    value = table.get(name)
+    value, where = table.get(name), table.where_key(name)
     for constraint in value if isinstance(value, list) else [value]:
-        _add_constraint(into, normalised(name), constraint, table, table.where_key(name), folder)
-
-
-def _add_constraint(
-    into: Requirements, name: str, value: Any, table: Table, where: Callable[[], Place], folder: str
-) -> None:
-    if isinstance(value, str):
-        into.add_written(Written(name, (), specifier(value)), where)
-        return
-    if not isinstance(value, dict):
-        table.note(name, "no dependency")
-        return
-    extras = value.get("extras")
-    wanted = tuple(normalised(extra) for extra in extras if isinstance(extra, str)) if isinstance(extras, list) else ()
-    if isinstance(path := value.get("path"), str) and (target := inside(folder, path)) is not None:
-        into.include_project(target, wanted)
-    version = value.get("version")
-    written = Written(name, wanted, specifier(version) if isinstance(version, str) else "", marker(value))
-    into.add_written(written, where)
+        if isinstance(constraint, str):
+            into.add_written(Written(normalised(name), (), specifier(constraint)), where)
+        elif isinstance(constraint, dict):
+            into.add_described(normalised(name), constraint, specifier, marker(constraint), where)
+        else:
+            table.note(name, "no dependency")
 
 
 def marker(value: dict[str, Any]) -> str:
@@ -110,7 +97,7 @@ def marker(value: dict[str, Any]) -> str:
             parts.append(f"python_version {clause[: len(clause) - len(number)] or '=='} '{number}'")
     if isinstance(platform := value.get("platform"), str):
         parts.append(f"sys_platform == '{platform}'")
-    return parts[0] if len(parts) == 1 else " and ".join(f"({part})" for part in parts)
+    return reduce(both, parts, "")
 
 
 def specifier(text: str) -> str:

@@ -40,7 +40,7 @@ def lines(text: str) -> Iterator[tuple[str, int]]:
     start = 0
     parts: list[str] = []
     begins = 0
-    for line in text.split("\n"):
+    for line in [*text.split("\n"), ""]:  # the last ends what a backslash continues
         if not parts:
             begins = start + len(line) - len(line.lstrip())
         start += len(line) + 1
@@ -53,8 +53,6 @@ def lines(text: str) -> Iterator[tuple[str, int]]:
         if cut := _without_options(without_comment("".join(parts))):
             yield cut, begins
         parts = []
-    if parts and (cut := _without_options(without_comment("".join(parts)))):
-        yield cut, begins
 
 
 def without_comment(line: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from posixpath import dirname
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from precollect.findings import Place
 from precollect.reading.collection import within
@@ -128,13 +128,33 @@ class Requirements:
         if len(self.requirements) >= MOST_REQUIREMENTS:
             self.opens(f"more than {MOST_REQUIREMENTS} requirements")
             return
-        marker = _both(marker, written.marker)
+        marker = both(marker, written.marker)
         if written.name in self.local:
             self.include_project(self.local[written.name], written.extras, marker)
             return
         self.requirements.append(
             Requirement(written.name, written.specifier, marker, self.source, where, written.extras)
         )
+
+    def add_described(
+        self,
+        name: str,
+        value: Mapping[str, Any],
+        specifier: Callable[[str], str],
+        marker: str,
+        where: Callable[[], Place],
+    ) -> None:
+        """Add a requirement that a table describes, as Poetry and pipenv have them: `version`, `extras`, `path`.
+
+        `specifier` makes one of a text in the tool's own language of versions.
+        """
+        extras, version, path = value.get("extras"), value.get("version"), value.get("path")
+        wanted = [normalised(extra) for extra in extras if isinstance(extra, str)] if isinstance(extras, list) else []
+        target = inside(dirname(self.path), path) if isinstance(path, str) else None
+        if target is not None:
+            self.include_project(target, tuple(wanted), marker)
+        written = Written(name, tuple(wanted), specifier(version) if isinstance(version, str) else "", marker)
+        self.add_written(written, where)
 
     def include_project(self, folder: str, extras: tuple[str, ...] = (), marker: str = "") -> None:
         """Add what installing the project in a folder of this repository brings."""
@@ -176,7 +196,7 @@ class Requirements:
     def _add_url(self, text: str, where: Callable[[], Place], marker: str, folder: str) -> None:
         url, _, own_marker = text.partition(" ;")
         if url.startswith("file://"):
-            self._add_path(url[7:], where, _both(marker, own_marker.strip()), folder)
+            self._add_path(url[7:], where, both(marker, own_marker.strip()), folder)
         elif name := name_in_url(url):
             self.add_written(Written(name, (), "", own_marker.strip(), url), where, marker, folder)
         else:
@@ -184,7 +204,7 @@ class Requirements:
 
     def _add_path(self, text: str, where: Callable[[], Place], marker: str, folder: str) -> None:
         text, _, own_marker = text.partition(";")
-        marker = _both(marker, own_marker.strip())
+        marker = both(marker, own_marker.strip())
         path, bracket, extras = text.strip().strip("'\"").partition("[")
         target = inside(folder, path)
         if name := name_in_url(path):
@@ -237,6 +257,6 @@ def _bare(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
-def _both(one: str, other: str) -> str:
+def both(one: str, other: str) -> str:
     """The condition that both hold."""
     return f"({one}) and ({other})" if one and other else one or other

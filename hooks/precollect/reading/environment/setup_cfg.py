@@ -9,17 +9,13 @@ from precollect.reading import ini
 from precollect.reading.environment import pyproject, tox
 from precollect.reading.environment.requirement import normalised
 from precollect.reading.environment.requirements_txt import without_comment
-from precollect.reading.environment.sets import Key, Requirements, UnreadableSourceError, content
-from precollect.reading.text import UnparsableError
+from precollect.reading.environment.sets import Key, Requirements
 from precollect.reading.tree import Tree
 
 
 def read(tree: Tree, path: str) -> list[Requirements]:
     """The sets of the file. Raises UnreadableSourceError."""
-    try:
-        document = ini.parse(path, content(tree, path))
-    except UnparsableError as error:
-        raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
+    document = tox.parse(tree, path)
     tox_environments = tox.read_ini(document, path) if "tox:tox" in document.sections else []
     folder = dirname(path)
     return tox_environments if pyproject.decides(tree, folder) else [*_project(document, path), *tox_environments]

@@ -36,8 +36,13 @@ MOST_REFERENCES = 100  # {[section]key} and the like within one environment; mor
 
 def read(tree: Tree, path: str) -> list[Requirements]:
     """A set for each environment of tox.ini, or of a setup.cfg with `[tox:tox]`. Raises UnreadableSourceError."""
+    return read_ini(parse(tree, path), path)
+
+
+def parse(tree: Tree, path: str) -> ini.Ini:
+    """The sections of an INI file. Raises UnreadableSourceError."""
     try:
-        return read_ini(ini.parse(path, content(tree, path)), path)
+        return ini.parse(path, content(tree, path))
     except UnparsableError as error:
         raise UnreadableSourceError(f"line {error.problem.place.line}: {error.problem.message}") from None
 
