@@ -136,33 +136,27 @@ def _lines_of(text: str, token: Token) -> Iterator[int]:
         start = line_end(text, start) + 1
 
 
-def _blocks(text: str, lines: Sequence[int]) -> Iterator[Change]:
+def _blocks(text: str, lines: Sequence[int]) -> list[Change]:
     """The removal of lines, given by where they begin: one change for lines that follow one another."""
-    start: int | None = None
-    end = -1
+    blocks: list[Change] = []
     for line in lines:
-        if start is None or line != end:
-            if start is not None:
-                yield Change(start, end)
-            start = line
         end = next_line(text, line)
-    if start is not None:
-        yield Change(start, end)
+        if blocks and blocks[-1].end == line:
+            blocks[-1] = Change(blocks[-1].start, end)
+        else:
+            blocks.append(Change(line, end))
+    return blocks
 
 
-def _runs(text: str, tokens: Sequence[Token], numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _runs(text: str, tokens: Sequence[Token], numbers: Sequence[int]) -> list[tuple[int, int]]:
     """First and last of the tokens that follow one another on one line."""
-    first: int | None = None
-    last = -1
+    runs: list[tuple[int, int]] = []
     for number in numbers:
-        together = number == last + 1 and _same_line(text, tokens[last], tokens[number])
-        if first is None or not together:
-            if first is not None:
-                yield first, last
-            first = number
-        last = number
-    if first is not None:
-        yield first, last
+        if runs and runs[-1][1] == number - 1 and _same_line(text, tokens[number - 1], tokens[number]):
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    return runs
 
 
 def _same_line(text: str, before: Token, behind: Token) -> bool:

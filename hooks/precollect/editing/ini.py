@@ -105,8 +105,13 @@ def _add_words(source: Ini, edit: AddWords) -> list[Change]:
     return [_line_below(source, pieces[-1], quoted(edit.words))]
 
 
+def spelled(edit: SetKey) -> str:
+    """The value that an edit gives a key, as an INI file has it."""
+    return str(edit.value).lower() if isinstance(edit.value, bool) else str(edit.value)
+
+
 def _set_key(source: Ini, edit: SetKey) -> list[Change]:
-    value = str(edit.value).lower() if isinstance(edit.value, bool) else str(edit.value)
+    value = spelled(edit)
     if not _has(source, edit):
         return _add_key(source, edit.section, edit.key, value)
     if source.sections[edit.section][edit.key] == value:
@@ -157,7 +162,7 @@ def _add_key(source: Ini, section: str, key: str, value: str) -> list[Change]:
         last = max(keys, key=lambda name: source.key((section, name)))
         end = source.pieces((section, last))[-1].offset
         # Indented comment lines below belong to the last value.
-        while text[(below := next_line(text, end)) : line_end(text, below)].lstrip()[:1] in ("#", ";") and (
+        while text[(below := next_line(text, end)) : line_end(text, below)].lstrip().startswith(tuple(COMMENTS)) and (
             text[below].isspace()
         ):
             end = below

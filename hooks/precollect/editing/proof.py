@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from precollect.editing.changes import NEWLINE, RefusedError
+from precollect.editing.ini import spelled
 from precollect.editing.toml import table_route, value_at
 from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
 from precollect.reading import config_file, ini, toml
 from precollect.reading.config_file import Entry
 from precollect.reading.ini import Ini
-from precollect.reading.text import UnparsableError
+from precollect.reading.text import Route, UnparsableError
 from precollect.reading.toml import Toml
 from precollect.reading.words import BadWords, cut
 
@@ -56,24 +57,23 @@ def _became(before: Ini | Toml, after: Ini | Toml, edit: KeyEdit) -> bool:
         case AddWords():
             return _words(new) == [*_words(old), *edit.words]
         case SetKey():
-            if isinstance(after, Ini):
-                wanted = str(edit.value).lower() if isinstance(edit.value, bool) else str(edit.value)
-                return new is not None and new.value == wanted
-            route = (*table_route(edit.section), edit.key)
-            return repr(value_at(after, route)) == repr(edit.value)
+            wanted = spelled(edit) if isinstance(after, Ini) else edit.value
+            return new is not None and repr(new.value) == repr(wanted)
         case RemoveKey():
             return new is None
         case AddLine():
             return _text_lines(new) == [*_text_lines(old), edit.line]
 
 
+def _route(source: Ini | Toml, edit: KeyEdit) -> Route:
+    """The way to the key."""
+    return (*((edit.section,) if isinstance(source, Ini) else table_route(edit.section)), edit.key)
+
+
 def _entry(source: Ini | Toml, edit: KeyEdit) -> Entry | None:
-    if isinstance(source, Ini):
-        value: object = source.sections.get(edit.section, {}).get(edit.key)
-        return None if value is None else Entry(edit.key, value, "ini", source, (edit.section, edit.key))
-    route = (*table_route(edit.section), edit.key)
-    value = value_at(source, route)
-    mode: config_file.Mode = "ini" if edit.section == "tool.pytest.ini_options" else "toml"
+    route = _route(source, edit)
+    value = source.sections.get(edit.section, {}).get(edit.key) if isinstance(source, Ini) else value_at(source, route)
+    mode: config_file.Mode = "ini" if isinstance(source, Ini) or edit.section == "tool.pytest.ini_options" else "toml"
     return None if value is None else Entry(edit.key, value, mode, source, route)
 
 
@@ -90,14 +90,11 @@ def _text_lines(entry: Entry | None) -> list[str]:
 
 def _others(source: Ini | Toml, edit: KeyEdit) -> str:
     """All that the file says but for the key, in its order; tables that this leaves empty count as none."""
-    route: Sequence[str | int] = (edit.section,)
-    tables: dict[str, object] = {name: dict(values) for name, values in getattr(source, "sections", {}).items()}
-    if isinstance(source, Toml):
-        tables, route = source.tables, table_route(edit.section)
-    return repr(_pruned(tables, [*map(str, route), edit.key]))
+    tables: dict[str, Any] = dict(source.tables if isinstance(source, Toml) else source.sections)
+    return repr(_pruned(tables, list(map(str, _route(source, edit)))))
 
 
-def _pruned(table: dict[str, object], route: list[str]) -> dict[str, object]:
+def _pruned(table: dict[str, Any], route: list[str]) -> dict[str, Any]:
     """The table without the value at the end of a way, and without the tables on the way that hold nothing else."""
     key, *rest = route
     below = table.get(key)
@@ -157,10 +154,9 @@ def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: KeyEd
     stays = len(old) - behind
     if new[:first] != old[:first] or new[len(new) - stays :] != old[behind:] or len(new) < first + stays:
         raise _unproved(f"lines would change that do not belong to {edit.key}")
-    if isinstance(before, Toml) and isinstance(value_at(before, (*table_route(edit.section), edit.key)), str):
+    if isinstance(before, Toml) and isinstance(value_at(before, _route(before, edit)), str):
         return  # what looks like a comment line is a part of the string, and no other lines have changed
-    marks = "#" if isinstance(before, Toml) else "#;"
-    comments, left = _comments(old, marks), _comments(new, marks)
+    comments, left = _comments(before, old), _comments(before, new)
     remaining = iter(comments)
     if not (all(line in remaining for line in left) if removes else comments == left):
         raise _unproved("comments would be lost")
@@ -171,21 +167,18 @@ def _extent(before: Ini | Toml, old: list[str], edit: KeyEdit, removes: bool) ->
 
     And above these a blank line.
     """
-    text = before.text
+    text, route = before.text, _route(before, edit)
     if isinstance(before, Ini):
-        route: tuple[str | int, ...] = (edit.section, edit.key)
         if edit.key not in before.sections.get(edit.section, {}):
             return None, 0
         start, end = before.key(route), before.pieces(route)[-1].offset
     else:
-        route = (*table_route(edit.section), edit.key)
         node = before.nodes.get(route) or before.nodes.get(route[:-1])
         if node is None:
             return None, 0
         start, end = node.start if node.dotted_key is None else node.dotted_key, node.end
     first, behind = text.place(start).line - 1, text.place(end).line
-    marks = ("#",) if isinstance(before, Toml) else ("#", ";")
-    while removes and first and old[first - 1].lstrip().startswith(marks):
+    while removes and first and _comments(before, [old[first - 1]]):
         first -= 1
     if removes and first and not old[first - 1].strip():
         first -= 1
@@ -203,5 +196,7 @@ def _lines(data: bytes) -> list[str]:
     return [*lines, text[position:]] if position < len(text) else lines
 
 
-def _comments(lines: list[str], marks: str) -> list[str]:
-    return [line for line in lines if line.lstrip()[:1] and line.lstrip()[0] in marks]
+def _comments(source: Ini | Toml, lines: list[str]) -> list[str]:
+    """Those of the lines that hold nothing but a comment."""
+    marks = ("#",) if isinstance(source, Toml) else ("#", ";")
+    return [line for line in lines if line.lstrip().startswith(marks)]
