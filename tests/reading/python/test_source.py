@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from precollect.reading.python import source
 from precollect.reading.python.module import read
 from precollect.reading.python.scan import scan
+from precollect.reading.python.source import parse
 
 BROKEN: dict[str, tuple[bytes, int]] = {
     "an unfinished function": (b"def test_it(:\n    pass\n", 1),
@@ -186,3 +189,69 @@ def test_any_words_are_read_and_no_mark_is_missed(text: str) -> None:
     seen, exact = scan(text.encode()), read(text.encode(), "conftest.py")
     assert seen.open_marks or {use.name for use in exact.marks} <= seen.marks
     assert seen.pytestmark_odd or all(one.kind in ("mark", "list") for one in exact.pytestmarks)
+
+
+IMPORTING = b"""
+import pytest
+from helpers import MARKS, Base, supply
+
+total = 0
+
+
+@supply
+class TestCart(Base):
+    pytestmark = MARKS
+
+    def test_sum(self, make=lambda: 1):
+        global total
+
+        class Local:
+            def inner(self):
+                return [each for each in MARKS]
+
+        assert Local().inner() or make()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow")
+"""
+IMPORTED = b"""
+import pytest
+
+MARKS = [pytest.mark.slow]
+
+
+class Base:
+    def helper(self):
+        return self.helper
+
+
+def supply(found):
+    found.helped = lambda: supply
+    return found
+"""
+
+
+def test_what_is_read_leaves_nothing_for_the_collector_of_garbage() -> None:
+    """A run switches it off, and reads thousands of modules."""
+    files = {"helpers": ("helpers.py", IMPORTED)}
+    read(IMPORTING, "test_a.py", lambda module, _: files.get(module))
+    gc.collect()
+    gc.disable()
+    try:
+        found = read(IMPORTING, "test_a.py", lambda module, _: files.get(module))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+    assert found.asked == ("helpers",)
+
+
+def test_the_trees_that_were_parsed_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MOST_KEPT", 40)
+    texts = [b"x = 1  # %d %s" % (number, b"-" * 5) for number in range(3)]  # two of which may be kept
+    first, second, third = map(parse, texts)
+    assert parse(texts[2]) is third
+    assert parse(texts[1]) is second
+    assert parse(texts[0]) is not first
+    assert parse(b"y = 1  # %s" % (b"-" * 50)).tree.body  # more than is ever kept
+    assert source._kept == {}

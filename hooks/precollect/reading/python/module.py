@@ -66,10 +66,13 @@ def read(data: bytes, path: str, find: Find | None = None) -> Module:
         return Module(problem=(error.line, error.column, error.message))
     except UnreadError as error:
         return Module(unknown=str(error))
+    modules = Modules(find)
     try:
-        return Reader(source, data, path, Modules(find)).facts()
+        return Reader(source, data, path, modules).facts()
     except (RecursionError, MemoryError):
         return Module(unknown="nests too deeply to be read")
+    finally:
+        modules.let_go()
 
 
 class Modules:
@@ -78,26 +81,35 @@ class Modules:
     def __init__(self, find: Find | None) -> None:
         self.find = find
         self.asked: dict[str, None] = {}
+        self.readers: list[Reader] = []
         self._frames: dict[str, Frame | None] = {}
+        self._found: dict[tuple[str, str], str] = {}
 
     def frame(self, module: str, path: str) -> Frame | None:
         """The names of a module after its import; None where it is not of the repository, or cannot be read."""
         if self.find is None:
             return None
         self.asked[module] = None
-        found = self.find(module, path)
-        if found is None:
-            return None
-        where, data = found
-        if where not in self._frames and len(self._frames) < MOST_MODULES:
-            self._frames[where] = None  # while it is being read: modules may import each other
-            try:
-                reader = Reader(parse(data), data, where, self)
-                reader.import_module()
-                self._frames[where] = reader.frame
-            except (BrokenError, UnreadError, RecursionError, MemoryError):
-                pass
-        return self._frames.get(where)
+        if (module, path) not in self._found:
+            found = self.find(module, path)
+            self._found[module, path] = found[0] if found is not None else ""
+            if found is not None and found[0] not in self._frames and len(self._frames) < MOST_MODULES:
+                self._read(*found)
+        return self._frames.get(self._found[module, path])
+
+    def _read(self, path: str, data: bytes) -> None:
+        self._frames[path] = None  # while it is being read: modules may import each other
+        try:
+            reader = Reader(parse(data), data, path, self)
+            reader.import_module()
+            self._frames[path] = reader.frame
+        except (BrokenError, UnreadError, RecursionError, MemoryError):
+            pass
+
+    def let_go(self) -> None:
+        """Undo the circles in which what was read holds itself: no run looks for garbage (`scripts`)."""
+        while self.readers:
+            self.readers.pop().let_go()
 
 
 class Reader(Definitions):
@@ -108,6 +120,7 @@ class Reader(Definitions):
         frame.path = path
         super().__init__(source, frame, _lines_with(YIELD_WORD, data))
         self.modules = modules
+        modules.readers.append(self)
         self._module = frame
         self._data = data
         self._mark_lines = _lines_with(MARK_WORD, data)
@@ -161,6 +174,16 @@ class Reader(Definitions):
             environment=tuple(_setting(e) for e in events if e.kind == "environ"),
             asked=tuple(self.modules.asked),
         )
+
+    def let_go(self) -> None:
+        """Forget the names, whose functions lead back to them, and the methods that lead back to this reader."""
+        for function in self.defs:
+            frame: Frame | None = function.frame
+            while frame is not None:
+                frame.names.clear()
+                frame = frame.outer
+        self._evaluators.clear()
+        self._runners.clear()
 
     def import_module(self) -> None:
         """Follow what importing the module does."""

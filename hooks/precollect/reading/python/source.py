@@ -10,6 +10,7 @@ import warnings
 from precollect.reading.python.encoding import decode
 
 LARGEST_SOURCE = 2 * 1024 * 1024  # bytes; a syntax tree takes a hundred times the memory of its text
+MOST_KEPT = 2 * 1024 * 1024  # bytes whose trees are kept; in practice 60 MB
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -61,11 +62,23 @@ class Source:
         return len(self._lines[node.lineno - 1][: node.col_offset].decode("utf-8", "replace")) + 1
 
 
+_kept: dict[bytes, Source] = {}
+"""Those that were parsed last: several readers look at one file, and many files import one helper."""
+
+
 def parse(data: bytes) -> Source:
-    """The syntax tree of a file.
+    """The syntax tree of a file, which nobody may change.
 
     Raises BrokenError where no Python parses it, UnreadError where a newer one or one with other limits may.
     """
+    source = _kept.pop(data, None) or _parsed(data)
+    _kept[data] = source
+    while sum(map(len, _kept)) > MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    return source
+
+
+def _parsed(data: bytes) -> Source:
     if len(data) > LARGEST_SOURCE:
         raise UnreadError(f"larger than {LARGEST_SOURCE >> 20} MiB")
     if b"\0" in data:
