@@ -123,9 +123,15 @@ def _scopes(project: Project) -> Iterator[Finding]:
         valid = f"Valid scopes are: {', '.join(SCOPES)}"
         if value.text is None:
             yield INVALID_SCOPE.at(value.place, _no_text(value, valid, "write one of them"))
-        elif value.text not in allowed:
+        elif value.text in allowed:
+            continue
+        elif "checks-default-loop-scope" in _behaviours(project):
             said = f"'{value.text}' is not a valid {key}. {valid}"
             yield INVALID_SCOPE.at(value.place, f"pytest stops: {said}; {_meant(value.text, allowed)}")
+        else:
+            needy = "fixture" if key == SCOPE_KEYS[0] else "test"
+            said = f"'{value.text}' is no loop scope, the first async {needy} that needs it fails"
+            yield INVALID_SCOPE.at(value.place, f"{said}; {_meant(value.text, allowed)}", kind="loses")
 
 
 def _no_text(value: Value, valid: str, way_out: str) -> str:

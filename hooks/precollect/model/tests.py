@@ -40,6 +40,8 @@ BEFORE_TESTS = (
     rb"def (?:pytest_(?:collection_modifyitems|itemcollected|generate_tests|fixture_setup|runtest_setup|runtest_call)"
     rb"|set_?[uU]p\w*)\b|\bautouse\b"
 )
+# Hooks that are asked about every test, wherever their conftest.py lies.
+FOR_ALL_TESTS = rb"def pytest_(?:collection_modifyitems|runtestloop)\b"
 KEEPING_BACK = (
     rb"[sS]kip|xfail|XFAIL|deselect|\bexit\(|(?:(?<![.\w])|session\.)items\b[^\n=]{0,80}\]?\s*=[^=]"
     rb"|items\.(?:remove|pop|clear)|\bdel items"
@@ -390,8 +392,15 @@ class Tests:
     def _may_be_kept_back(self, path: str, marks: Collection[str]) -> bool:
         """Whether hooks, autouse fixtures or set-ups may skip or leave out a test of a module that has these marks."""
         if path not in self._holding_back:
-            self._holding_back[path] = max(map(self._holds_back, (path, *self._seen_from(path))))
+            asked = {path, *self._seen_from(path), *self._asked_about_all}
+            self._holding_back[path] = max(map(self._holds_back, asked))
         return self._holding_back[path] > (0 if marks else 1)
+
+    @cached_property
+    def _asked_about_all(self) -> list[str]:
+        """The conftest files with hooks that may leave out or skip the tests of other folders as well."""
+        conftests = [path for path in self.files if path.endswith("conftest.py")]
+        return [path for path in conftests if self._modules.holds(path, FOR_ALL_TESTS)]
 
     def _holds_back(self, path: str) -> int:
         """Whether a file may keep tests from running: 2 any, 1 those with marks, 0 none."""

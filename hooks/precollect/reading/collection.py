@@ -261,7 +261,7 @@ class _Walk:
                 for package in here.packages:
                     self._import("package", package, self._here(dirname(package)))
             self._import("module", path, here)
-        if self.request.doctest_modules and name not in {"setup.py", "__main__.py", "conftest.py"}:
+        if self.request.doctest_modules and name not in {"setup.py", "__main__.py"}:
             self._import("doctest", path, here)
 
     def _import(self, kind: Literal["conftest", "package", "module", "doctest"], path: str, here: _Here) -> None:

@@ -63,8 +63,16 @@ def import_mode(project: Project) -> Mode | None:
 def imported(project: Project) -> list[Step]:
     """Every file that pytest imports itself, in order: conftest files at start, then what collection visits."""
     lenient = project.line.last("doctest_ignore_import_errors") is not None
+    anew = project.behaves("doctest-imports-conftests")
     initial = [Step("conftest", path, True) for path in project.initial_conftests]
-    return [*initial, *(step for step in project.steps if not (lenient and step.kind == "doctest"))]
+    return [
+        *initial,
+        *(
+            step
+            for step in project.steps
+            if step.kind != "doctest" or not (lenient or (step.path.endswith("conftest.py") and not anew))
+        ),
+    ]
 
 
 def changes_imports(project: Project) -> bool:
@@ -101,6 +109,13 @@ def _clash(project: Project, clash: Clash, mode: Mode) -> Finding:
             place,
             f"'{file.step.path}' and '{loaded}' are both imported as 'conftest', which import mode append does not "
             "bear, pytest stops: ImportPathMismatchError; add __init__.py files, or use another import mode",
+            related,
+        )
+    if file.step.kind == "doctest" and file.name == "conftest":
+        return COLLISION.at(
+            place,
+            f"--doctest-modules imports '{file.step.path}' as 'conftest', as which '{loaded}' is loaded, pytest "
+            "stops: import file mismatch; add __init__.py files, or use --import-mode=importlib",
             related,
         )
     if package and not loaded.endswith(".py") and join(loaded, *file.name.split(".")[1:]) + ".py" not in project.tree:

@@ -27,6 +27,8 @@ RULES = (NOTHING, SKIPPED, UNMATCHED)
 NEVER_OURS = frozenset({"*.egg", ".*", "_darcs", "CVS", "node_modules", "venv", "{arch}"})
 TEST = rb"(?:^|[\r\n])[ \t]*(?:async[ \t]+)?def[ \t]+test|(?:^|[\r\n])class[ \t]+(?:Test|\w+\([\w., ]*TestCase)"
 WORD = re.compile(rb"\w+")
+# What a hook does so that pytest does not fail where nothing is collected.
+OTHER_STATUS = rb"\bexitstatus[ \t]*=[^=]"
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -43,9 +45,13 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _stops_before(project: Project) -> bool:
-    """Whether pytest stops before it could find that there is nothing to collect: at an option, a path, testpaths."""
+    """Whether pytest stops before it could find that there is nothing to collect: at an option, a path, testpaths.
+
+    Or whether a hook may let it succeed all the same.
+    """
     return (
         bool(project.line.faults)
+        or any(project.modules.holds(path, OTHER_STATUS) for path in project.suite.helpers)
         or not all(_is_there(project, word.text) for word in project.line.paths)
         or any(finding.kind == "breaks" for finding in testpaths.check(project))
     )
