@@ -42,11 +42,13 @@ SILENT = {
     "words of every native type": native(
         'log_level = 20\nfaulthandler_timeout = 60\nverbosity_test_cases = "auto"\nstrict = true\ntestpaths = []\n'
     ),
+    "a list for a key that pytest only hands on": options('junit_suite_name = ["one"]\n'),
     "a list where pytest takes any list": options('testpaths = ["tests"]\naddopts = ["-ra"]\nmarkers = ["slow: x"]\n'),
     "comment lines, and what looks like a comment in a format": ini(
         "# a\ntestpaths =\n    tests\n    # more\nlog_format = %(message)s # %(name)s\nmarkers =\n    slow: x # very\n"
     ),
     "a quoted mark of comments": ini("usefixtures = tmp_path\naddopts = -k 'net # not this'\n"),
+    "a filter of a class that another pytest may have": ini("filterwarnings = ignore::pytest.PytestSlowTestsWarning\n"),
     "tables whose names begin alike": project(
         "pyproject.toml", "[tool.pytest-watcher]\nrunner = 'x'\n[tool.pytest_env]\nA = '1'\n[tool.pytester]\na = 1\n"
     ),
@@ -285,6 +287,21 @@ FOUND = {
         ini("filterwarnings = ignore::PytestConfigWarning\n"),
         "pytest.ini:2:18: breaks bad-warning-filter",
         "did you mean 'pytest.PytestConfigWarning'?",
+    ),
+    "a filter of a class that pytest does not have": (
+        ini("filterwarnings = ignore::pytest.SlowTestsWarning\n"),
+        "pytest.ini:2:18: breaks bad-warning-filter",
+        "module 'pytest' has no attribute 'SlowTestsWarning'; correct or remove it",
+    ),
+    "a list for a key that takes one value": (
+        options('cache_dir = ["made/cache"]\n'),
+        "pyproject.toml:2:1: breaks wrong-type",
+        "'cache_dir' takes one value, not a list; write the value alone",
+    ),
+    "a list for a key that is true or false": (
+        options('xfail_strict = ["true"]\n'),
+        "pyproject.toml:2:1: loses wrong-type",
+        "invalid truth value \"['true']\"; write true or false",
     ),
     "a filter of a module that is not installed": (
         ini("filterwarnings = ignore::nobody_has_it.Slow\n", SEED),

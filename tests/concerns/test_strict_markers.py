@@ -165,6 +165,16 @@ SILENT = {
 }
 
 FOUND: dict[str, tuple[dict[str, str], str, str]] = {
+    "a mark beside those of the package, which conftest.py registers": (
+        strict(
+            marked("slo"),
+            tests="from . import MARKS\n\n\ndef pytest_configure(config):\n"
+            "    for line in MARKS:\n        config.addinivalue_line('markers', line)\n",
+        )
+        | {"tests/__init__.py": "MARKS = ['slow: takes long']\n"},
+        "tests/test_net.py:4:2: breaks unregistered-mark",
+        "did you mean 'slow'",
+    ),
     "a mark on a test": (
         strict(SLOW),
         "tests/test_net.py:4:2: breaks unregistered-mark",

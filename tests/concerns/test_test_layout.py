@@ -94,6 +94,9 @@ SILENT = {
     "fixtures bound by match": module(
         f"{MAKER}match made():\n    case cart:\n        pass\n\n\ndef test_n(cart):\n    assert cart\n"
     ),
+    "fixtures bound by what is left of a match": module(
+        f"{MAKER}match {{'cart': made()}}:\n    case {{**cart}}:\n        pass\n\n\n{ASKS}"
+    ),
     "fixtures bound by :=": module(f"{MAKER}if cart := made():\n    pass\n\n\ndef test_n(cart):\n    assert cart\n"),
     "fixtures that a metaclass makes": module(
         "from kit import Meta\n\n\nclass TestA(metaclass=Meta):\n    def test_n(self, cart):\n        assert cart\n"

@@ -63,6 +63,7 @@ SILENT = {
     "ini: behind a value, where it is a part of it": ("pytest.ini", "[pytest]\naddopts = -q  # note: x\n"),
     "ini: behind a line of a value": ("pytest.ini", "[pytest]\naddopts =\n    -q  # note: x\n"),
     "ini: a value": ("pytest.ini", "[pytest]\na = note: x\n"),
+    "ini: behind a value that ends with a bracket": ("pytest.ini", "[pytest]\naddopts = -k a[1] # note: x\n"),
     "ini: in brackets that are no header": ("pytest.ini", "[pytest] x # note: x\n"),
     "toml: in a string": ("a.toml", "a = '# note: x'\n"),
     "toml: in a string of several lines": ("a.toml", 'a = """\n# note: x\n"""\n'),

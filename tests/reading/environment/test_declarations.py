@@ -14,6 +14,10 @@ EnvironmentOf = Callable[..., Environment]
 PYPROJECT = "pyproject.toml"
 
 COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
+    "a line that goes on with a comment, which ends it": (
+        {"requirements.txt": "pytest\\\n# with all its \\\nattrs\n"},
+        {"pytest", "attrs"},
+    ),
     "project dependencies": ({PYPROJECT: '[project]\ndependencies = ["Pytest>=8", "attrs"]'}, {"pytest", "attrs"}),
     "an extra beside the project's own dependencies": (
         {PYPROJECT: '[project]\ndependencies = ["attrs"]\n[project.optional-dependencies]\ntest = ["pytest"]'},
@@ -416,6 +420,10 @@ OPEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
     "tox's TOML with a replacement that depends on the machine": (
         {"tox.toml": 'env_run_base = {deps = ["pytest", {replace = "env", name = "MORE"}]}'},
         "tox.toml: a replacement of kind env",
+    ),
+    "tox.toml with a reference that names no environment": (
+        {"tox.toml": 'env_run_base = {deps = ["pytest", {replace = "ref", key = "deps"}]}'},
+        "tox.toml: a replacement of kind ref",
     ),
     "a conda environment with a template": (
         {"environment.yml": "dependencies:\n  - pytest\n  - {{ more }}\n"},

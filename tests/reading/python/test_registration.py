@@ -7,6 +7,15 @@ import pytest
 from precollect.reading.python.module import read
 
 REGISTERED: dict[str, tuple[str, list[str]]] = {
+    "a function of Python that is given the configuration": (
+        """
+        import logging
+        def pytest_configure(config):
+            logging.info("%s", config)
+            config.addinivalue_line("markers", "slow")
+        """,
+        ["slow"],
+    ),
     "one literal line": (
         """
         def pytest_configure(config):
