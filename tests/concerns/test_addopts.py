@@ -283,7 +283,8 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a short option in lower case": (
         ini("", _="def pytest_addoption(parser):\n    parser.addoption('-d', '--dev')\n"),
         "conftest.py:2:5: breaks lower-case-option",
-        "lowercase short options are reserved; write '-D'",
+        "option '-d' is short and in lower case, which pytest reserves for its own, pytest stops with a ValueError; "
+        "write '-D'",
     ),
     "half an expression of -k": (
         ini("addopts = -k not net"),

@@ -157,7 +157,7 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a requirement that blanks cut up": (
         ini("required_plugins = pytest-cov >= 4.0", f"{LATEST}pytest-cov==7.1.0\n"),
         "pytest.ini:2:31: breaks malformed-required-plugin",
-        "a blank ends a requirement here, write it without",
+        "a blank ends a requirement here: write pytest-cov>=4.0",
     ),
     "a required plugin with an underscore": (
         ini("required_plugins = pytest_cov", f"{LATEST}pytest-cov==7.1.0\n"),

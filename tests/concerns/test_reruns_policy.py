@@ -75,7 +75,7 @@ SILENT = {
     "no reruns by a key": ini("reruns = 0"),
     # bad-reruns-pattern
     "patterns": ini("addopts = --only-rerun='Conn(ection)?Error' --rerun-except '[a-z]+'"),
-    "a broken pattern before the plugin checked it": ini("addopts = --only-rerun='Error('", SEED_RERUNS),
+    "patterns before the plugin checked them": ini("addopts = --only-rerun='Err(or)?'", SEED_RERUNS),
     "a broken pattern in a key that an option overrules": ini("addopts = --only-rerun=x\nonly_rerun = Error("),
     # reruns-with-pdb
     "another debugger without reruns": ini("addopts = --pdb"),
@@ -178,6 +178,12 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         ini("addopts = --only-rerun='Error('"),
         "pytest.ini:2:11: breaks bad-reruns-pattern",
         "pytest stops: invalid regular expression for only_rerun: 'Error('",
+    ),
+    "a broken pattern before the plugin checked it": (
+        ini("addopts = --only-rerun='Error('", SEED_RERUNS),
+        "pytest.ini:2:11: loses bad-reruns-pattern",
+        "'Error(' for only_rerun is no regular expression, a failing test that is compared with it ends the run: "
+        "missing ), unterminated subpattern at position 5; correct it",
     ),
     "a broken pattern of what not to rerun": (
         ini("addopts = --rerun-except *Error"),

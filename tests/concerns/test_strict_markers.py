@@ -117,6 +117,14 @@ SILENT = {
         f"import pytest\n\nNAME = pytest.mark.slow.name\nMARK = pytest.mark.slow.mark\n\n\n{TEST}",
     ),
     "a mark with further arguments": ini(f"{STRICT}markers = slow", marked("slow.with_args(1)")),
+    # mark-without-name
+    "another name for all marks": ini(
+        f"{STRICT}markers = slow", f"import pytest\n\nmark = pytest.mark\n\n\n@mark.slow\n{TEST}"
+    ),
+    "a decorator that may not be reached": strict(
+        "import sys\n\nimport pytest\n\nif sys.platform == 'x':\n\n    @pytest.mark\n    def test_x():\n        pass\n"
+        f"\n\n{TEST}"
+    ),
     # pytestmark-not-a-list
     "one mark, and a list of marks": ini(
         f"{STRICT}markers = slow",
@@ -272,6 +280,21 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         ini("", marked("skip.slow(reason='x')")),
         "tests/test_net.py:4:2: breaks chained-mark",
         "'pytest.mark.skip.slow'",
+    ),
+    "a decorator without the name of a mark": (
+        ini("", f"import pytest\n\n\n@pytest.mark\n{TEST}"),
+        "tests/test_net.py:4:2: breaks mark-without-name",
+        "without the name of a mark, pytest stops: 'MarkGenerator' object is not callable; write @pytest.mark.NAME",
+    ),
+    "a class that is called with no mark": (
+        ini("", f"from pytest import mark\n\n\n@mark()\nclass TestNet:\n    pass\n\n\n{TEST}"),
+        "tests/test_net.py:4:2: breaks mark-without-name",
+        "'pytest.mark' decorates 'TestNet'",
+    ),
+    "pytestmark as all marks": (
+        ini("", f"import pytest\n\npytestmark = pytest.mark\n\n\n{TEST}"),
+        "tests/test_net.py:3:1: breaks pytestmark-not-a-list",
+        "'pytestmark' is pytest.mark without a name, pytest stops: got MarkDecorator(...) instead of Mark",
     ),
     "pytestmark as a tuple": (
         ini("", f"import pytest\n\npytestmark = (pytest.mark.skip, pytest.mark.xfail)\n\n\n{TEST}"),

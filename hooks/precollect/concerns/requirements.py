@@ -5,7 +5,7 @@ Source: https://docs.pytest.org/en/stable/reference/reference.html#confval-requi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from precollect import catalog
@@ -54,7 +54,7 @@ RULES = (
     BY_HAND,
 )
 
-OPERATORS = frozenset({"<", "<=", "==", "===", "!=", ">=", ">", "~="})
+OPERATORS = ("<", ">", "=", "!=", "~=")
 
 
 class Need(NamedTuple):
@@ -181,26 +181,34 @@ def _others(needs: list[Need]) -> tuple[Related, ...]:
 
 
 def _required(project: Project) -> Iterator[Finding]:
-    after_operator = False
-    for word in _required_words(project):
-        written = parse(word.text)
-        said = f"pytest stops: Missing required plugins: {word.text}"
-        if written is None or not _is_specifier(written.specifier):
-            split = (
-                word.text in OPERATORS or word.text.startswith(tuple(OPERATORS)) or word.text.endswith(tuple(OPERATORS))
-            )
-            if not after_operator:
-                way_out = (
-                    "a blank ends a requirement here, write it without" if split else "blanks separate requirements"
-                )
-                yield MALFORMED.at(word.place, f"'{word.text}' is no requirement, {said}; {way_out}")
-            after_operator = split
-        elif after_operator:
-            after_operator = False  # the version behind a blank
-        else:
-            finding = _unmet(project, word, said, written.specifier)
+    for words in _requirements(_required_words(project)):
+        first = words[0]
+        written = parse(first.text)
+        is_requirement = written is not None and _is_specifier(written.specifier)
+        if len(words) > 1 or not is_requirement:
+            missing = words[is_requirement:]
+            said = f"pytest stops: Missing required plugins: {', '.join(sorted(word.text for word in missing))}"
+            what = f"'{' '.join(word.text for word in missing)}' is no requirement"
+            way_out = f"a blank ends a requirement here: write {''.join(word.text for word in words)}"
+            if len(words) == 1:
+                way_out = "blanks alone separate requirements"
+            yield MALFORMED.at(missing[0].place, f"{what}, {said}; {way_out}")
+        if written is not None and is_requirement:
+            finding = _unmet(project, first, written.specifier)
             if finding is not None:
                 yield finding
+
+
+def _requirements(words: Iterable[Word]) -> Iterator[list[Word]]:
+    """The words of each requirement, as it is meant: of "pytest-cov >= 4" all three."""
+    together: list[Word] = []
+    for word in words:
+        if together and not (together[-1].text.endswith(OPERATORS) or word.text.startswith(OPERATORS)):
+            yield together
+            together = []
+        together.append(word)
+    if together:
+        yield together
 
 
 def _is_specifier(text: str) -> bool:
@@ -229,7 +237,8 @@ def _required_words(project: Project) -> list[Word]:
         return []
 
 
-def _unmet(project: Project, word: Word, said: str, specifier: str) -> Finding | None:
+def _unmet(project: Project, word: Word, specifier: str) -> Finding | None:
+    said = f"pytest stops: Missing required plugins: {word.text}"
     name = requirement_name(word.text)
     distribution = normalised(name)
     if distribution == "pytest":
@@ -375,13 +384,14 @@ def _by_hand(project: Project) -> Iterator[Finding]:
     """Marks of absent plugins that are registered by hand: pytest is content, and the marks do nothing."""
     if project.why_open or project.unresolved_plugin:
         return
+    told = {normalised(test.standing.distribution) for test in project.asynchronous.unhandled}  # by asyncio-mode
     for name, registered in project.markers.own.items():
         owners = _known_owners("mark", name)
         if not owners or name in project.pytest.marks or name not in project.tests.mark_names:
             continue
-        if any(project.environment.presence(owner) != "no" for owner in owners) or _is_read(project, name):
+        if any(project.environment.presence(owner) != "no" for owner in owners) or not told.isdisjoint(owners):
             continue
-        if not _is_used_as_a_plugins(project, name, owners[0]):
+        if _is_read(project, name) or not _is_used_as_a_plugins(project, name, owners[0]):
             continue
         spelled = _spelled(owners[0])
         yield BY_HAND.at(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from precollect.catalog import Release
 from precollect.findings import Edit, Finding, Fix, Place, Related, RemoveKey, RemoveWords, Rule
 from precollect.model.project import Project
 from precollect.model.tests import NO_RUN, Use
@@ -86,12 +87,22 @@ def _values(project: Project) -> Iterator[Finding]:
             yield BAD_VALUE.at(fault.word.place, f"pytest stops: {fault.message}{_expectation(fault)}")
     yield from _numbers(project)
     yield from _key(project)
-    if "checks-rerun-patterns" in release.behaviours:
-        for name, text, place in _patterns(project):
-            said = _broken_pattern(text)
-            if said is not None:
-                message = f"pytest stops: invalid regular expression for {name}: {text!r} ({said}); correct it"
-                yield BAD_PATTERN.at(place, message)
+    yield from _broken_patterns(project, release)
+
+
+def _broken_patterns(project: Project, release: Release) -> Iterator[Finding]:
+    stops = "checks-rerun-patterns" in release.behaviours
+    if not (stops or "broken-rerun-pattern-ends-run" in release.behaviours):
+        return
+    for name, text, place in _patterns(project):
+        said = _broken_pattern(text)
+        if said is not None and stops:
+            message = f"pytest stops: invalid regular expression for {name}: {text!r} ({said}); correct it"
+            yield BAD_PATTERN.at(place, message)
+        elif said is not None:
+            what = f"{text!r} for {name} is no regular expression"
+            message = f"{what}, a failing test that is compared with it ends the run: {said}; correct it"
+            yield BAD_PATTERN.at(place, message, kind="loses")
 
 
 def _numbers(project: Project) -> Iterator[Finding]:
@@ -143,7 +154,7 @@ def _negative(project: Project, place: Place, text: str) -> Finding:
 
 def _expectation(fault: Fault) -> str:
     kind = fault.option.type if fault.option is not None else None
-    return {"int": "; write a whole number", "float": "; write seconds"}.get(kind or "", "")
+    return {"int": "; write a whole number", "float": "; write seconds"}.get(kind or "", "; correct it")
 
 
 def _is_integer(text: str) -> bool:

@@ -17,6 +17,7 @@ from precollect.model.plugins import Standing
 from precollect.model.project import Project
 from precollect.model.tests import Use
 from precollect.reading import expression
+from precollect.reading.python.facts import Class, Function, Module, Pytestmark
 from precollect.similar import nearest
 
 CONCERN: Final = "strict-markers"
@@ -25,6 +26,7 @@ UNREGISTERED = Rule("unregistered-mark", CONCERN, "breaks", "tests carry a mark 
 MISSPELLED_PARAMETRIZE = Rule("misspelled-parametrize", CONCERN, "breaks", "a mark that pytest takes for parametrize")
 PRIVATE_NAME = Rule("mark-name-with-underscore", CONCERN, "breaks", "the name of a mark begins with an underscore")
 CHAINED = Rule("chained-mark", CONCERN, "breaks", "a mark is asked for a mark of its own")
+NAMELESS = Rule("mark-without-name", CONCERN, "breaks", "pytest.mark decorates without the name of a mark")
 PYTESTMARK = Rule("pytestmark-not-a-list", CONCERN, "breaks", "pytestmark is neither a mark nor a list of marks")
 ON_FIXTURE = Rule("mark-on-fixture", CONCERN, "breaks", "a fixture carries a mark")
 NAMELESS_LINE = Rule(
@@ -41,6 +43,7 @@ RULES = (
     MISSPELLED_PARAMETRIZE,
     PRIVATE_NAME,
     CHAINED,
+    NAMELESS,
     PYTESTMARK,
     ON_FIXTURE,
     NAMELESS_LINE,
@@ -50,6 +53,16 @@ RULES = (
     BAD_VALUE,
     POLICY,
 )
+
+
+# What may be given to `pytestmark` by mistake: in words, and as pytest shows it.
+PYTESTMARKS = {
+    "tuple": ("a tuple", "(...)"),
+    "str": ("a text", "'...'"),
+    "none": ("None", "None"),
+    "marks": ("pytest.mark without a name", "MarkDecorator(...)"),
+    "other": ("no mark", "(...)"),
+}
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -161,12 +174,15 @@ def _odd_marks(project: Project) -> Iterator[Finding]:
             )
     for path in project.suite.overview.flagged("pytestmark_odd"):
         for assigned in project.modules.read(path).pytestmarks:
-            if assigned.kind in {"tuple", "str", "other"} and assigned.when == "import":
+            if assigned.when == "import" and _is_refused(project, assigned):
+                what, said = PYTESTMARKS[assigned.kind]
                 yield PYTESTMARK.at(
                     Place(path, assigned.line, assigned.column),
-                    f"'pytestmark' is {_kind(assigned.kind)}, pytest stops: got (...) instead of Mark; "
+                    f"'pytestmark' is {what}, pytest stops: got {said} instead of Mark; "
                     f"write one mark or a list of marks",
                 )
+    for path in project.suite.overview.flagged("open_marks"):
+        yield from _nameless(path, project.modules.read(path))
     for use in project.tests.chained_uses:
         yield CHAINED.at(
             use.place,
@@ -175,8 +191,23 @@ def _odd_marks(project: Project) -> Iterator[Finding]:
         )
 
 
-def _kind(kind: str) -> str:
-    return {"tuple": "a tuple", "str": "a text"}.get(kind, "no mark")
+def _is_refused(project: Project, assigned: Pytestmark) -> bool:
+    """Whether pytest stops at what is given to `pytestmark`; at None in a module, only older releases do."""
+    at_none = assigned.kind == "none" and (assigned.owner or project.behaves("pytestmark-none-fails"))
+    return bool(at_none) or (assigned.kind in PYTESTMARKS and assigned.kind != "none")
+
+
+def _nameless(path: str, module: Module) -> Iterator[Finding]:
+    """Decorators that are `pytest.mark` itself."""
+    definitions: list[Function | Class] = [*module.functions, *module.classes]
+    for found in definitions:
+        for decorator in found.decorators:
+            if found.when == "import" and decorator.name in {"pytest.mark", "pytest.mark()"}:
+                yield NAMELESS.at(
+                    Place(path, decorator.line, found.column + 1),
+                    f"'pytest.mark' decorates '{found.name}' without the name of a mark, pytest stops: "
+                    f"'MarkGenerator' object is not callable; write @pytest.mark.NAME",
+                )
 
 
 def _marks_on_fixtures(project: Project) -> Iterator[Finding]:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from precollect.findings import Related
 from precollect.model.tests import Use
+from precollect.reading import warning_filters
+from precollect.reading.ini import without_comment
+from precollect.reading.warning_filters import ACTIONS, Filter
 from precollect.similar import nearest
 
 
@@ -25,6 +28,19 @@ def way_out(word: str, known: Iterable[str], otherwise: str) -> str:
     """The end of a message: which known name may have been meant, or what to do where none is near."""
     near = nearest(word, known)
     return f"did you mean {' or '.join(f'{name!r}' for name in near)}?" if near else otherwise
+
+
+def filter_way_out(line: str, said: str) -> str:
+    """What to do about the line of a warning filter that pytest refuses with these words."""
+    if (meant := without_comment(line)) != line and isinstance(warning_filters.parse(meant, literal=False), Filter):
+        return "a comment behind a value is part of it, give it a line of its own"
+    if said.startswith("invalid action"):
+        return way_out(line.partition(":")[0].strip(), ACTIONS, f"write {', '.join(ACTIONS[:-1])} or {ACTIONS[-1]}")
+    if said.startswith("Invalid regex"):
+        return "escape what is meant literally: \\("
+    if said.startswith("Too many fields"):
+        return "a colon in the message is written as '.'"
+    return "write a line number" if said.startswith("invalid lineno") else "correct it"
 
 
 def count(number: int, what: str) -> str:

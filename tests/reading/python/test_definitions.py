@@ -22,15 +22,16 @@ def test_a_function_with_everything() -> None:
     code = """import pytest
 class TestIt:
     @pytest.mark.asyncio(loop_scope="module")
-    async def test_it(self, a, b=1, /, *args, c, d=2, **rest):
+    async def test_it(self, a, b=1, /, e=3, *args, c, d=2, **rest):
         pass
 """
     found = _function(code)
     assert found.qualified == "TestIt.test_it"
     assert (found.line, found.column, found.when) == (4, 5, "import")
     assert (found.is_async, found.is_generator) == (True, False)
-    assert found.arguments == ("self", "a", "c")
-    assert found.defaulted == ("b", "d")
+    assert found.arguments == ("self", "c")
+    assert found.defaulted == ("e", "d")
+    assert found.by_position == ("a", "b")
     assert found.marks == ("asyncio",)
     assert not found.opaque
     call = found.decorators[0].call

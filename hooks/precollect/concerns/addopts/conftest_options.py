@@ -38,8 +38,8 @@ def conftest_options(project: Project) -> Iterator[Finding]:
             elif reserved is not None and not project.modules.mentions(path, b"._addoption"):
                 yield RESERVED.at(
                     place,
-                    f"option '{reserved}' is short and in lower case, pytest stops: lowercase short options are "
-                    f"reserved; write '{reserved.upper()}'",
+                    f"option '{reserved}' is short and in lower case, which pytest reserves for its own, pytest stops "
+                    f"with a ValueError; write '{reserved.upper()}'",
                 )
             own.update(dict.fromkeys(option.names, place))
 

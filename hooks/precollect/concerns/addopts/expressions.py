@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from precollect.concerns.addopts.paths import may_exist
 from precollect.concerns.addopts.rules import FILTER, KEYWORD, OVERRIDE
-from precollect.concerns.wording import way_out
+from precollect.concerns.wording import filter_way_out, way_out
 from precollect.findings import Finding
 from precollect.model import warning_categories
 from precollect.model.project import Project
 from precollect.reading import expression, warning_filters
-from precollect.similar import nearest
 
 
 def keyword_expression(project: Project) -> Iterator[Finding]:
@@ -29,13 +28,13 @@ def keyword_expression(project: Project) -> Iterator[Finding]:
         said = f"Wrong expression passed to '-k': {text}: {parsed}"
         if cut_off and not may_exist(project, cut_off):
             said = f"file or directory not found: {cut_off}"
-        advice = f"; quote the whole expression: -k '{text} {cut_off} ...'" if cut_off else ""
-        yield KEYWORD.at(place, f"pytest stops: {said}{advice}")
+        advice = f"quote the whole expression: -k '{text} {cut_off} ...'" if cut_off else "correct it"
+        yield KEYWORD.at(place, f"pytest stops: {said}; {advice}")
     elif parsed.has_arguments and not project.behaves("markexpr-keywords"):
         yield KEYWORD.at(
             place,
             f"pytest stops: Wrong expression passed to '-k': {text}: pytest {project.pytest.version} does not know "
-            f"arguments there",
+            f"arguments there; take them out",
         )
     elif parsed.has_arguments and len(parsed.names) == 1 and project.has_tests:
         yield KEYWORD.at(place, "pytest stops: Keyword expressions do not support call parameters; remove them")
@@ -50,10 +49,7 @@ def warning_options(project: Project) -> Iterator[Finding]:
         place = given.words[-1].place
         parsed = warning_filters.parse(text, literal=True)
         if isinstance(parsed, str):
-            action = text.partition(":")[0].strip()
-            near = nearest(action, warning_filters.ACTIONS, most=1) if parsed.startswith("invalid action") else []
-            advice = f"; did you mean '{near[0]}'?" if near else ""
-            yield FILTER.at(place, f"pytest stops: {parsed} in -W {text}{advice}")
+            yield FILTER.at(place, f"pytest stops: {parsed} in -W {text}; {filter_way_out(text, parsed)}")
             continue
         fault = warning_categories.refused(project, parsed)
         if fault is not None:
@@ -68,7 +64,8 @@ def overrides(project: Project) -> Iterator[Finding]:
         if "=" not in (given.value or "") and (in_addopts or given.words[-1].typed):
             yield OVERRIDE.at(
                 given.words[-1].place,
-                f"pytest stops: -o/--override-ini expects option=value style (got: {given.value!r})",
+                f"pytest stops: -o/--override-ini expects option=value style (got: {given.value!r}); "
+                f"write -o {given.value or 'KEY'}=VALUE",
             )
     for key in project.refused_keys:
         value = key.value

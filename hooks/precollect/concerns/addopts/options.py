@@ -145,14 +145,14 @@ def _hint(project: Project, fault: Fault) -> str:
         meant = [long] if long in names else nearest(long, names, most=1) if len(long) > FEWEST_LETTERS else []
         if not text.startswith("--") and meant:
             return f"; did you mean '{meant[0]}'?"
-        return f"; it takes no value, write '{text.partition('=')[0]}'" if "=" in text else ""
+        return f"; it takes no value, write '{text.partition('=')[0]}'" if "=" in text else "; correct it"
     if fault.trouble == "missing-value":
         example = next((EXAMPLES[name] for name in option.names if name in EXAMPLES), "")
-        return f"; write for example {example}" if example else ""
+        return f"; write for example {example}" if example else "; give it one, or remove the option"
     if option.choices and fault.value is not None:
         meant = nearest(fault.value, option.choices, most=1)
-        return f"; did you mean '{meant[0]}'?" if meant else ""
-    return {"int": "; write a whole number", "float": "; write a number"}.get(option.type or "", "")
+        return f"; did you mean '{meant[0]}'?" if meant else "; write one of these"
+    return {"int": "; write a whole number", "float": "; write a number"}.get(option.type or "", "; correct it")
 
 
 def _levels(project: Project) -> Iterator[Finding]:
@@ -183,7 +183,10 @@ def _folders(project: Project) -> Iterator[Finding]:
         if path is None or given.value.startswith(("/", "~")):
             continue
         place = given.words[-1].place
+        said = ""
         if given.option.type == "directory_arg" and not project.tree.has_folder(path):
-            yield BAD_VALUE.at(place, f"pytest stops: {given.name} must be a directory, given: {given.value}")
+            said = f"{given.name} must be a directory, given: {given.value}"
         elif given.option.type == "filename_arg" and project.tree.has_folder(path):
-            yield BAD_VALUE.at(place, f"pytest stops: {given.option.names[0]} must be a filename, given: {given.value}")
+            said = f"{given.option.names[0]} must be a filename, given: {given.value}"
+        if said:
+            yield BAD_VALUE.at(place, f"pytest stops: {said}; correct it")

@@ -80,7 +80,9 @@ def _read(project: Project, path: str, own: bool) -> tuple[Finding | None, bool]
         said = " ".join(str(error).split())
         if isinstance(error, MissingSectionHeaderError) and text.startswith("\ufeff"):
             said = "File contains no section headers: a byte order mark stands before the first"
-        message = f"pytest stops, as --cov makes coverage read the file: Couldn't read config file {path}: {said}"
+        message = (
+            f"pytest stops, as --cov makes coverage read the file: Couldn't read config file {path}: {said}; correct it"
+        )
         return UNREADABLE.at(Place(path, number or 1, 1), message), True
     return _values(parser, path, text, own)
 
@@ -95,7 +97,8 @@ def _values(parser: ConfigParser, path: str, text: str, own: bool) -> tuple[Find
             uses_it = True
             said = _refusal(parser, name, key, value)
             if said is not None and "$" not in value:
-                message = f"pytest stops, as --cov makes coverage read the file: '{key} = {value}': {said}"
+                message = f"pytest stops, as --cov makes coverage read the file: '{key} = {value}': {said}; "
+                message += "write true or false" if said.startswith("Not a boolean") else "write a number"
                 return UNREADABLE.at(_place(path, text, section, key), message), True
     return None, uses_it
 

@@ -55,9 +55,9 @@ def _problem(project: Project, problem: Problem) -> Finding:
     beside = f" (it reads every configuration file beside {winner.path})" if winner is not None else ""
     if problem.message == PYTEST_IN_SETUP_CFG:
         fix = fixes.renamed_section(problem.place.path, "pytest", "tool:pytest")
-        return SETUP_CFG.at(problem.place, f"pytest stops{beside}: {problem.message}", related, fix)
+        return SETUP_CFG.at(problem.place, f"pytest stops{beside}: {problem.message.rstrip('.')}", related, fix)
     if problem.message == BOTH_TABLES:
-        message = f"pytest stops{beside}: {problem.message} Move all keys to one of the two"
+        message = f"pytest stops{beside}: {problem.message.rstrip('.')}; move all keys to one of the two"
         return TABLES.at(problem.place, message, related)
     way_out = next((way_out for said, way_out in WAYS_OUT if said in problem.message), "")
     if problem.message.startswith("Invalid statement (at line 1, column 1)") and _has_bom(project, problem.place.path):

@@ -14,6 +14,11 @@ def is_read(project: Project, key: str) -> bool:
     match moment_of(key):
         case "start":
             return True
+        case "header":
+            leave_out = {"-q", "--quiet", "--verbosity", "--no-header"}
+            return not project.plugins.disabler_of("terminal") and leave_out.isdisjoint(
+                given.name for given in project.line.given
+            )
         case "collection":
             return _collects_a_module(project)
         case "rewriting":
@@ -41,14 +46,11 @@ def _runs_an_xfail(project: Project) -> bool:
     """Whether a test runs with an xfail mark that says nothing of strictness and has no condition."""
     if project.line.last("runxfail") is not None:
         return False
-    unconditional = {
-        (use.path, use.mark.owner)
+    return any(
+        project.tests.certainly_runs(test, but={"xfail"})
         for use in project.tests.uses_of(frozenset({"xfail"}))
         if use.mark.target == "function" and use.mark.when == "import" and _leaves_strictness_open(use.mark.call)
-    }
-    return any(
-        (test.path, test.function.qualified) in unconditional and project.tests.certainly_runs(test, but={"xfail"})
-        for test in project.tests.functions("xfail")
+        for test in project.tests.carrying(use)
     )
 
 

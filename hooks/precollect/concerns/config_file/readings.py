@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
-Moment = Literal["start", "collection", "rewriting", "run", "junit", "xfail"]
-"""Of every start; when a test module is collected; when its assertions are rewritten; before a test runs; with
---junitxml; at an xfail test."""
+Moment = Literal["start", "header", "collection", "rewriting", "run", "junit", "xfail"]
+"""Of every start; for the lines above the results, where these are wanted; when a test module is collected; when its
+assertions are rewritten; before a test runs; with --junitxml; at an xfail test."""
 
 
 class Complaint(NamedTuple):
@@ -35,6 +35,7 @@ START: Final = frozenset(
         *("session_timeout", "timeout", "timeout_func_only", "timeout_method"),
     }
 )
+HEADER: Final = frozenset({"asyncio_debug"})
 COLLECTION: Final = frozenset(
     {
         *("collect_imported_tests", "norecursedirs", "python_classes", "python_functions"),
@@ -66,6 +67,7 @@ def moment_of(key: str) -> Moment | None:
     """When a key is read at the earliest; None where only special tests, or nobody, ask for it."""
     moments: tuple[tuple[Moment, frozenset[str]], ...] = (
         ("start", START),
+        ("header", HEADER),
         ("collection", COLLECTION),
         ("rewriting", REWRITING),
         ("run", RUN),

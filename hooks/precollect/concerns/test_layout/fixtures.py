@@ -70,7 +70,7 @@ def _cycles(project: Project, path: str, module: Module) -> Iterator[Finding]:
             yield CYCLE.at(
                 Place(path, fixtures[name].line, fixtures[name].column),
                 f"fixture '{name}' asks for itself ({' -> '.join([*circle, name])}), "
-                f"'{test.function.name}' fails when it runs: {said}",
+                f"'{test.function.name}' fails when it runs: {said}; rename one of them, or take the argument out",
                 (Related(test.place, "asks for it"),),
             )
 

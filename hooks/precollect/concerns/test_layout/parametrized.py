@@ -144,6 +144,8 @@ def _names(project: Project, path: str, module: Module, call: Parametrize, funct
             if project.suite.why_open and not nearest(name, others):
                 continue  # a fixture of a plugin that is not known may ask for it
             end = way_out(name, others, "add the argument or remove it")
+            if name in function.by_position:
+                end = "it can be given by position only, and pytest gives it by name: take the '/' out"
             return UNKNOWN.at(
                 place,
                 f"parametrize names '{name}', but '{function.name}' does not take it, pytest stops: "
@@ -222,7 +224,7 @@ def _rows(project: Project, place: Place, path: str, call: Parametrize, function
         return IDS.at(
             place,
             f"parametrize has {count(len(rows), 'row')} and {count(call.ids, 'id')}, pytest stops: {len(rows)} "
-            f"parameter sets specified, with different number of ids: {call.ids}",
+            f"parameter sets specified, with different number of ids: {call.ids}; give one id for each row",
         )
     return _repeated_id(project, path, call, function)
 

@@ -68,10 +68,10 @@ def _nothing(project: Project) -> Iterator[Finding]:
     files = [path for path in project.tree if _may_be_meant(project, path)]
     cause = _cause(project, files) if files else None
     if cause is not None:
-        place, why = cause
+        place, why, way_out = cause
         yield NOTHING.at(
             place,
-            f"{why}: pytest collects none of {_files(files)}, and exits with 5: no tests collected",
+            f"{why}: pytest collects none of {_files(files)}, and exits with 5: no tests collected; {way_out}",
             _not_collected(files, place),
         )
 
@@ -88,8 +88,8 @@ def _may_be_meant(project: Project, path: str) -> bool:
     )
 
 
-def _cause(project: Project, files: list[str]) -> tuple[Place, str] | None:
-    """The line to change, and what is wrong with it; None where nothing in the configuration is the cause."""
+def _cause(project: Project, files: list[str]) -> tuple[Place, str, str] | None:
+    """The line to change, what is wrong with it, the way out; None where nothing in the configuration is the cause."""
     inside = [path for path in files if any(is_below(path, anchor) for anchor in project.arguments)]
     if not inside:
         return _wrong_folders(project)
@@ -100,28 +100,29 @@ def _cause(project: Project, files: list[str]) -> tuple[Place, str] | None:
     if not named and (value is not None or project.config is not None):
         place = value.place if value is not None else Place(inside[0], 1, 1)
         default = "" if value is not None else "the default "
-        return place, f"{default}python_files = '{' '.join(patterns)}' matches no file with tests"
+        return place, f"{default}python_files = '{' '.join(patterns)}' matches no file with tests", "add their pattern"
     skipped = project.values.get("norecursedirs")
     if named and all(_pattern_over(project, path) for path in named):
         place = skipped.place if skipped is not None else Place(named[0], 1, 1)
-        return place, f"norecursedirs{'' if skipped else ', by default,'} skips '{dirname(named[0])}'"
+        what = f"norecursedirs{'' if skipped else ', by default,'} skips '{dirname(named[0])}'"
+        return place, what, "rename the folder or set norecursedirs"
     for dest, option in (("ignore", "--ignore"), ("ignore_glob", "--ignore-glob")):
         for given in project.line.all(dest):
-            return given.words[0].place, f"'{option} {given.value}' leaves no file with tests"
+            return given.words[0].place, f"'{option} {given.value}' leaves no file with tests", "remove or narrow it"
     for path, module in project.suite.helpers.items():
         if module.collect_ignore or module.collect_ignore_glob:
-            return Place(path, 1, 1), "collect_ignore or collect_ignore_glob leaves no file with tests"
+            what = "collect_ignore or collect_ignore_glob leaves no file with tests"
+            return Place(path, 1, 1), what, "remove or narrow it"
     return None
 
 
-def _wrong_folders(project: Project) -> tuple[Place, str] | None:
+def _wrong_folders(project: Project) -> tuple[Place, str, str] | None:
     paths = project.line.paths
     source = "the call" if paths and paths[0].typed else "addopts"
     for words, key in ((testpaths.entries(project), "testpaths"), (paths, source)):
         if words:
-            return words[
-                0
-            ].place, f"{key} names only '{' '.join(word.text for word in words)}', where no test file lies"
+            what = f"{key} names only '{' '.join(word.text for word in words)}', where no test file lies"
+            return words[0].place, what, "name the folder of the tests"
     return None
 
 
@@ -145,7 +146,7 @@ def _no_tests(project: Project) -> Iterator[Finding]:
     yield NOTHING.at(
         value.place,
         f"python_functions = '{' '.join(patterns)}' matches no function: pytest collects none of the tests in "
-        f"{count(len(files), 'file')}, and exits with 5: no tests collected",
+        f"{count(len(files), 'file')}, and exits with 5: no tests collected; add their pattern",
         _not_collected(files, value.place),
     )
 

@@ -171,6 +171,7 @@ class Definitions(Statements):
         defaulted = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)][len(required) :]
         for parameter, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=False):
             (required if default is None else defaulted).append(parameter.arg)
+        by_position = [parameter.arg for parameter in parameters.posonlyargs][bool(self.class_names) :]
         self.functions.append(
             Function(
                 node.name,
@@ -179,12 +180,13 @@ class Definitions(Statements):
                 when,
                 isinstance(node, ast.AsyncFunctionDef),
                 self._generates(node),
-                tuple(required),
-                tuple(defaulted),
+                tuple(name for name in required if name not in by_position),
+                tuple(name for name in defaulted if name not in by_position),
                 tuple(fact for _, fact in decorated),
                 marks,
                 opaque,
                 fixture,
+                tuple(by_position),
             )
         )
 
@@ -345,9 +347,11 @@ def _kind_of_marks(value: Value) -> tuple[str, tuple[str, ...]]:
         if any(is_constant(element) for element in value):
             return "other", marks
         return ("list" if len(marks) == len(value) else "unknown"), marks
-    if isinstance(value, str):
-        return "str", ()
-    return ("other" if is_constant(value) and value is not None else "unknown"), ()
+    if isinstance(value, str) or value is None:
+        return "none" if value is None else "str", ()
+    if isinstance(value, Name) and value.dotted == "pytest.mark":
+        return "marks", ()
+    return ("other" if is_constant(value) else "unknown"), ()
 
 
 def given_by_position(parameters: ast.arguments) -> list[str]:

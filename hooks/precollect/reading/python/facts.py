@@ -208,7 +208,7 @@ class Function(NamedTuple):
     is_async: bool
     is_generator: bool
     arguments: tuple[str, ...]
-    """Those without a default, `self` included; neither *args nor **kwargs."""
+    """Those without a default that can be given by name, and `self`; neither *args nor **kwargs."""
     defaulted: tuple[str, ...]
     decorators: tuple[Decorator, ...]
     marks: tuple[str, ...]
@@ -216,6 +216,8 @@ class Function(NamedTuple):
     opaque: bool
     """A decorator is not understood: it may add marks, replace the function, or run an async one."""
     fixture: Fixture | None
+    by_position: tuple[str, ...] = ()
+    """Those that can be given by position only, `self` apart, with a default or without: pytest gives them nothing."""
 
     @property
     def qualified(self) -> str:
@@ -260,7 +262,8 @@ class Pytestmark(NamedTuple):
     column: int
     when: str
     kind: str
-    """What is assigned: "mark", "list" (of marks), "tuple", "str", "other" (another wrong constant), "unknown"."""
+    """What is assigned: "mark", "list" (of marks), "tuple", "str", "none" (None), "marks" (`pytest.mark` itself),
+    "other" (another wrong constant), "unknown"."""
     marks: tuple[str, ...]
 
 
