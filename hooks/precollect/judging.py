@@ -15,6 +15,7 @@ from precollect.model.project import Project, Start
 from precollect.model.starts import starts
 from precollect.model.worlds import worlds
 from precollect.reading import environment
+from precollect.reading.environment import Environment
 from precollect.reading.tree import Tree
 from precollect.settings import Settings, ignored, names_itself, selected, severity_of
 
@@ -52,11 +53,14 @@ def judge(tree: Tree, scope: Scope, modules: Modules | None = None) -> Judgement
     doubts: dict[str, None] = {}
     looked_at: dict[str, None] = {}
     modules = modules or Modules(tree)
+    declared: dict[str, Environment] = {}
     environments: dict[tuple[str, str], Installed] = {}
     projects = []
     for start in starts_at(tree, folders, settings):
+        if start.folder not in declared:
+            declared[start.folder] = declared_at(tree, start.folder)
         if (start.folder, start.why_open) not in environments:
-            installed = installed_at(tree, start.folder, settings, start.why_open)
+            installed = Installed(declared[start.folder], settings, start.why_open)
             environments[start.folder, start.why_open] = installed
         installed = environments[start.folder, start.why_open]
         per_world: list[list[Finding]] = []
@@ -84,9 +88,9 @@ def judge(tree: Tree, scope: Scope, modules: Modules | None = None) -> Judgement
     return Judgement(_one_for_each_fix(wanted), list(doubts), projects)
 
 
-def installed_at(tree: Tree, folder: str, settings: Settings, opened: str = "") -> Installed:
-    """What a fresh installation brings for tests that are started in a folder; `opened`: as `Installed` takes it."""
-    return Installed(environment.read(tree, folder, releases, catalog.brings), settings, opened)
+def declared_at(tree: Tree, folder: str) -> Environment:
+    """What a fresh installation brings for tests that are started in a folder."""
+    return environment.read(tree, folder, releases, catalog.brings)
 
 
 def described(tree: Tree, settings: Settings) -> list[catalog.Distribution]:

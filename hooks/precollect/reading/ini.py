@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -110,6 +111,7 @@ class Ini:
         )
 
 
+@lru_cache(maxsize=16)
 def parse(path: str, data: bytes) -> Ini:
     """The sections of a file. Raises UnparsableError where pytest stops: no UTF-8, or not well-formed."""
     text = decode(path, data)

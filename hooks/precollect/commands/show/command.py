@@ -49,6 +49,7 @@ def run(words: Sequence[str]) -> int:
 def look(folder: str, *, staged: bool, options: Sequence[tuple[str, str, str]]) -> View:
     """What pytest would see in a folder; of several worlds, the one with the newest versions."""
     from precollect.commands.show.view import view
+    from precollect.model.installed import Installed
     from precollect.model.modules import Modules
     from precollect.model.project import Project, Start
     from precollect.model.worlds import worlds
@@ -56,7 +57,7 @@ def look(folder: str, *, staged: bool, options: Sequence[tuple[str, str, str]]) 
     tree, (relative,) = checking.opened([folder], staged=staged)
     settings = checking.settled(options, tree, RuleBook())
     catalog.extend(judging.described(tree, settings))
-    installed = judging.installed_at(tree, relative, settings)
+    installed = Installed(judging.declared_at(tree, relative), settings)
     versions = worlds(installed, installed.present)[-1]
     project = Project(tree, Start(relative), settings, installed, versions, Modules(tree))
     return view(project, judging.starts_at(tree, [relative], settings))

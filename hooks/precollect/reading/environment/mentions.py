@@ -7,6 +7,7 @@ stands in such a file is enough to doubt that the distribution is missing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from precollect.reading.tree import Tree, UnreadableError
 
@@ -62,6 +63,7 @@ _WORDS = bytes(
 )
 
 
+@lru_cache(maxsize=1)
 def words(tree: Tree) -> frozenset[str]:
     """Every word of such files in which a distribution may be named, spelled as PEP 503 compares names."""
     found: set[bytes] = set()

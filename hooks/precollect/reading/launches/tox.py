@@ -27,7 +27,7 @@ FOLDERS: Final = ("change_dir", "changedir")
 def read(source: Text) -> Iterator[Call]:
     """The calls in one tox.ini."""
     try:
-        document = ini.Ini(source)
+        document = ini.parse(source.path, source.content.encode())
     except UnparsableError:
         return
     for section in document.sections:
