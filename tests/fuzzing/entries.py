@@ -247,7 +247,7 @@ def memory(data: bytes) -> None:
     tree = Tree("/nowhere", Listing(b"", staged=False))
     with mock.patch.object(files, "read", lambda path, largest: data[:largest]):
         assert not LastClean(tree, ["a"], "program").holds()
-        assert Sketches(tree, "program").row("a.py") is None
+        assert Sketches(tree, "program").rows(["a.py"]) == {}
 
 
 def texts(data: bytes) -> None:

@@ -74,9 +74,7 @@ def test_only_what_is_new_is_looked_at(tree: Tree) -> None:
 
     assert made == 2
     assert found["test_0.py"] == sketch(b"")
-    assert (
-        taken(open_tree(tree.root))[1] == 2
-    )  # git vouches for neither: nothing stands in the one, the other is not staged
+    assert taken(open_tree(tree.root))[1] == 1  # git does not vouch for the one that is not staged
 
 
 def test_what_another_program_wrote_is_not_used(tree: Tree) -> None:
@@ -104,7 +102,7 @@ def test_many_are_made_as_one_by_one(tree: Tree, monkeypatch: pytest.MonkeyPatch
     git(Path(tree.root), "add", "test_4.py")
     tree = open_tree(tree.root, staged=staged)
     at_once = Modules(tree)
-    at_once.column("flags", [*FILES])
+    at_once.rows([*FILES])
 
     found = {path: at_once.sketch(path) for path in FILES}
 

@@ -6,9 +6,11 @@ each column, with a tab between two cells. First git's ids of the contents, then
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from precollect.memory import files
+from precollect.reading.git import EMPTY_BLOBS
 from precollect.reading.python.facts import Sketch
 from precollect.reading.tree import Tree
 
@@ -48,9 +50,10 @@ class Sketches:
     def _head(self, body: bytes) -> bytes:
         return f"{self._program} {files.digest(body)}".encode()
 
-    def row(self, path: str) -> int | None:
-        """The number of the row for the content of a file; None where it has none, or nothing vouches for it."""
-        return self._rows.get(self._tree.content_id(path))
+    def rows(self, paths: Iterable[str]) -> dict[str, int]:
+        """Path → the number of its row, for those files whose content has one and is vouched for."""
+        contents = ((path, self._tree.content_id(path)) for path in paths)
+        return {path: self._rows[content] for path, content in contents if content in self._rows}
 
     def of_content(self, content: str) -> Sketch | None:
         """The sketch of a content with this id; None where there is none."""
@@ -63,7 +66,8 @@ class Sketches:
         self._made.append(sketch)
         self.fresh[path] = sketch
         content = self._tree.content_id(path)
-        if content and sketch.magnitude != "0":  # nothing is known of a file that could not be read
+        # Nothing is known of a file that could not be read, which looks like an empty one.
+        if content and (sketch.magnitude != "0" or content in EMPTY_BLOBS):
             self._rows[content] = row
         return row
 

@@ -120,7 +120,7 @@ class Asynchronous:
         found = []
         # Where a plugin runs marked tests, only modules with an unmarked one, or the other's mark, are worth parsing.
         dead = {mark for mark in ("asyncio", "anyio") if not project.gives("mark", mark)}
-        overview = project.suite.overview
+        overview = project.tests.overview
         suspects = {*overview.flagged("unmarked_async_test"), *overview.naming("marks", dead)}
         for path in self._paths:
             for test in self.tests_in(path) if len(dead) == 2 or path in suspects else ():

@@ -38,14 +38,17 @@ class Modules:
 
     def sketch(self, path: str) -> Sketch:
         """What the bytes of a file show; of a file without content for us, nothing."""
-        self._look_at([path])
-        return self._table.sketch(self._rows[path])
+        return self._table.sketch(self.rows([path])[0])
 
-    def column(self, field: str, paths: Sequence[str]) -> list[str]:
-        """One field of the sketches of files; those that are missing are made at once."""
-        self._look_at(paths)
-        cells = self._table.column(field)
-        return [cells[self._rows[path]] for path in paths]
+    def rows(self, paths: Sequence[str]) -> list[int]:
+        """The numbers of the sketches of files; those that are missing are made at once."""
+        self._look_at([path for path in paths if path not in self._rows])
+        return [self._rows[path] for path in paths]
+
+    def column(self, field: str, rows: Sequence[int]) -> list[str]:
+        """One field of the sketches of these numbers."""
+        column = self._table.column(field)
+        return [column[row] for row in rows]
 
     def shows(self, path: str, flag: Flag) -> bool:
         """Whether the sketch of a file raises a flag."""
@@ -58,14 +61,8 @@ class Modules:
 
     def _look_at(self, paths: Sequence[str]) -> None:
         """See to it that there are sketches of files."""
-        missing = []
-        for path in paths:
-            if path not in self._rows:
-                row = self._table.row(path)
-                if row is None:
-                    missing.append(path)
-                else:
-                    self._rows[path] = row
+        self._rows.update(self._table.rows(paths))
+        missing = [path for path in paths if path not in self._rows]
         if not missing:
             return
         from precollect.reading.python.sketch import sketch  # costly, and mostly all is remembered

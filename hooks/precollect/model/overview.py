@@ -5,7 +5,8 @@ A question is put to each text that a field holds, not to each file: thousands o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from precollect.reading.python.facts import Flag, Names, words
@@ -20,16 +21,17 @@ class Overview:
     def __init__(self, modules: Modules, paths: Sequence[str]) -> None:
         self.paths = paths
         self._modules = modules
-        self._columns: dict[str, tuple[list[str], frozenset[str]]] = {}
+        self._texts: dict[str, tuple[list[str], frozenset[str]]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
     def flagged(self, flag: Flag) -> list[str]:
         """The files whose sketch raises a flag, in order."""
-        return self.which("flags", lambda cell: flag in words(cell))
+        return self.naming("flags", [flag])
 
-    def naming(self, field: Names, names: Collection[str]) -> list[str]:
+    def naming(self, field: Names, names: Iterable[str]) -> list[str]:
         """The files whose sketch holds one of these names in a field, in order."""
-        wanted = frozenset(names)
-        return self.which(field, lambda cell: not wanted.isdisjoint(words(cell))) if wanted else []
+        wanted = self.names(field).intersection(names)
+        return self.which(field, lambda text: not wanted.isdisjoint(words(text))) if wanted else []
 
     def using(self, marks: Collection[str]) -> list[str]:
         """The files that may use one of these marks, in order."""
@@ -38,7 +40,13 @@ class Overview:
 
     def names(self, field: Names) -> frozenset[str]:
         """Every name that a field holds in one of the sketches."""
-        return frozenset().union(*map(words, self._column(field)[1]))
+        if field not in self._names:
+            self._names[field] = frozenset(words(" ".join(filter(None, self.texts(field)))))
+        return self._names[field]
+
+    def texts(self, field: str) -> frozenset[str]:
+        """Every text that a field holds in one of the sketches."""
+        return self._column(field)[1]
 
     def column(self, field: str) -> list[str]:
         """What a field holds, for each file."""
@@ -46,13 +54,17 @@ class Overview:
 
     def which(self, field: str, holds: Callable[[str], bool]) -> list[str]:
         """The files whose sketch has a text in a field of which something holds, in order."""
-        cells, texts = self._column(field)
+        column, texts = self._column(field)
         wanted = set(filter(holds, texts))
-        return [path for path, cell in zip(self.paths, cells, strict=True) if cell in wanted] if wanted else []
+        return [path for path, text in zip(self.paths, column, strict=True) if text in wanted] if wanted else []
 
     def _column(self, field: str) -> tuple[list[str], frozenset[str]]:
-        """The texts of a field, for each file; and each of them once."""
-        if field not in self._columns:
-            cells = self._modules.column(field, self.paths)
-            self._columns[field] = cells, frozenset(cells)
-        return self._columns[field]
+        """What a field holds, for each file and without repetition."""
+        if field not in self._texts:
+            column = self._modules.column(field, self._rows)
+            self._texts[field] = column, frozenset(column)
+        return self._texts[field]
+
+    @cached_property
+    def _rows(self) -> list[int]:
+        return self._modules.rows(self.paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from posixpath import commonpath, dirname
@@ -44,7 +45,8 @@ class Suite:
     @cached_property
     def is_small(self) -> bool:
         """Whether all modules can be parsed in no time."""
-        return sum(1 << int(magnitude) for magnitude in self.overview.column("magnitude")) <= SMALL
+        magnitudes = Counter(self.overview.column("magnitude"))
+        return sum(count << int(magnitude) for magnitude, count in magnitudes.items()) <= SMALL
 
     @cached_property
     def helpers(self) -> dict[str, Module]:

@@ -147,7 +147,7 @@ class Tests:
         Left out is what it never evaluates, and what it evaluates before it checks marks. `paths`
         are the only files to look at; None for all, helper modules included.
         """
-        using = set(self.overview.using(names))
+        using = set(self.overview.using(names)) if paths is None or paths else ()
         for number, step in enumerate(self._steps) if using else ():
             if step.path in using and step.certain and (paths is None or step.path in paths):
                 yield from self._uses_in(step.path, number, names)

@@ -61,7 +61,7 @@ class Tree:
         A file on disk and its blob have one id, although git may write other line ends to the disk.
         """
         words = self.files.get(path, "")
-        return words.split(" ")[2] if words.startswith(VOUCHED_FOR) else ""
+        return words[len("H 100644 ") : -len(" 0")] if words.startswith(VOUCHED_FOR) else ""
 
     def is_link(self, path: str) -> bool:
         """Whether a path is that of a symbolic link."""

@@ -89,11 +89,16 @@ def check(project: Project) -> Iterator[Finding]:
         return
     names = Names(project.tree)
     loaded = Loaded(project)
-    overview = Overview(project.modules, [*project.initial_conftests, *project.suite.paths])
-    asked = {each for cell in set(overview.column("from_imports")) if cell for each in cell.split(";")}
-    notable = {each for each in asked if _may_mean_a_helper(project.tree, each.partition(" ")[0])}
-    for path in overview.which("from_imports", lambda cell: not notable.isdisjoint(cell.split(";"))):
-        yield from _check_file(project, names, path, mode, loaded)
+    for overview in (Overview(project.modules, project.initial_conftests), project.suite.overview):
+        for path in _importing_helpers(project.tree, overview):
+            yield from _check_file(project, names, path, mode, loaded)
+
+
+def _importing_helpers(tree: Tree, overview: Overview) -> list[str]:
+    """The files that may import a module of the tests."""
+    asked = set(";".join(overview.texts("from_imports")).split(";"))
+    helpers = {each for each in asked if each and _may_mean_a_helper(tree, each.partition(" ")[0])}
+    return overview.which("from_imports", lambda text: not helpers.isdisjoint(text.split(";")))
 
 
 def _may_mean_a_helper(tree: Tree, module: str) -> bool:

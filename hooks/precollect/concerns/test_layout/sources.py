@@ -49,8 +49,8 @@ def _unparsable(project: Project, suite: Suite) -> Iterator[Finding]:
             initial = path in dict(project.local_plugins)
             yield _unparsed(path, module.problem, "pytest stops" if initial else "pytest stops collecting")
     packages = [step.path for step in project.steps if step.kind == "package" and step.certain]
-    collected = Overview(project.modules, [*packages, *suite.paths])
-    for path in collected.paths if suite.is_small else collected.flagged("broken"):
+    overviews = (Overview(project.modules, packages), suite.overview)
+    for path in (path for each in overviews for path in (each.paths if suite.is_small else each.flagged("broken"))):
         if not project.modules.compiles(path):
             problem = project.modules.read_alone(path).problem
             if problem is not None:

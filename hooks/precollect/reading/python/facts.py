@@ -75,7 +75,7 @@ Flag: TypeAlias = Literal[
     "chained",
 ]
 # The fields of a sketch that hold names.
-Names: TypeAlias = Literal["marks", "requested", "fixtures_request"]
+Names: TypeAlias = Literal["flags", "marks", "requested", "fixtures_request"]
 
 
 class Sketch(NamedTuple):
