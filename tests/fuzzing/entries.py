@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 from unittest import mock
 
-from precollect import catalog
+import yaml as pyyaml  # type: ignore[import-untyped]  # it comes with pre-commit
+
+from precollect import baseline, catalog
 from precollect.catalog import show, team_file
 from precollect.catalog.facts import Option
+from precollect.commands import init
+from precollect.commands.show.json import json as show_as_json
+from precollect.commands.show.text import text as show_as_text
+from precollect.commands.show.view import view
 from precollect.concerns.rulebook import MODULES, RuleBook, concern
-from precollect.editing import ini, requirements, respelling, toml
+from precollect.editing import ini, pre_commit_config, requirements, respelling, toml
 from precollect.editing.changes import RefusedError, splice
 from precollect.editing.proof import parse as parse_for_editing
 from precollect.editing.proof import prove
@@ -32,11 +39,14 @@ from precollect.findings import (
     SetKey,
     SetList,
 )
-from precollect.judging import Scope, judge
+from precollect.judging import Scope, installed_at, judge, starts_at
 from precollect.memory import files
 from precollect.memory.last_clean import LastClean
 from precollect.memory.sketches import Sketches
 from precollect.model.installed import releases
+from precollect.model.modules import Modules
+from precollect.model.project import Project, Start
+from precollect.model.worlds import worlds
 from precollect.reading import (
     comments,
     config_file,
@@ -53,6 +63,9 @@ from precollect.reading.environment.conditions import holds
 from precollect.reading.environment.requirement import parse as parse_requirement
 from precollect.reading.git import Listing, words_on
 from precollect.reading.ini import Ini
+from precollect.reading.launches import calls_in, yaml
+from precollect.reading.launches.piece import Piece, piece
+from precollect.reading.launches.shell import commands
 from precollect.reading.option_values import CONVERTERS
 from precollect.reading.python import (
     asked_options,
@@ -63,7 +76,7 @@ from precollect.reading.python import (
     source,
     syntax,
 )
-from precollect.reading.text import UnparsableError
+from precollect.reading.text import Text, UnparsableError
 from precollect.reading.tree import Tree, UnreadableError
 from precollect.reporting import FORMATS, in_order, report
 from precollect.reporting.terminal import Look
@@ -74,6 +87,7 @@ BEHAVIOURS = (
     frozenset({"native-table", "dot-pytest-ini-without-section", "both-tables-fail", "parses-losing-files"}),
     frozenset({"no-dot-pytest-ini", "pyproject-sets-rootdir"}),
 )
+SLOW_YAML = 5_000  # bytes beyond which a real parser may take longer than an input may
 SEPARATOR = b"\n--- "
 """Between the files of a tree that is written as one text: a name, a newline, the content."""
 
@@ -231,6 +245,78 @@ def launched(path: str) -> Callable[[bytes], None]:
             list(launchers.variables(Files({path: b"%b: x\npytest\n%b" % (name.encode(), data)})))
 
     return read
+
+
+def launching(path: str) -> Callable[[bytes], None]:
+    """The calls of pytest in a file of this name: each stands where it says."""
+
+    def read(data: bytes) -> None:
+        content = b"# pytest\n" + data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # so that it is looked into
+        lines = content.decode("utf-8", "replace").split("\n")
+        for call in calls_in(Files({path: content}), {""}):
+            line = lines[call.place.line - 1]
+            assert line[call.place.column - 1 :] or call.place.column == len(line) + 1
+            assert all(word.place.line <= len(lines) for word in (*call.arguments, *call.addopts, *call.plugins))
+
+    return read
+
+
+def pipeline(data: bytes) -> None:
+    """The YAML of pipelines, and the words of the shell in its texts and in the whole."""
+    source = Text("a.yml", data.decode("utf-8", "replace"))
+    pending = [yaml.read(source)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Piece):
+            assert node.text == "" or node.place(0).line > 0
+            commands(node)
+        elif isinstance(node, (dict, list)):
+            pending += node.values() if isinstance(node, dict) else node
+    commands(piece(source, 0, source.content), re.compile(r"\$\{\{(.*?)\}\}"))
+
+
+def baselines(data: bytes) -> None:
+    """A baseline that is read, written and read again is the same."""
+    found = baseline.parse("b.json", data)
+    if found is None:
+        return
+    again = baseline.parse("b.json", baseline.text(found.folders, found.entries).encode("ascii"))
+    assert again is not None
+    assert again.entries == found.entries
+    rules = RuleBook()
+    scope = Scope([""], Settings(), tuple(MODULES), (), rules)
+    compared = baseline.compare(found, [], scope)
+    baseline.said_of(found, compared.solved)
+    assert not set(baseline.without(found, compared.solved)) & set(compared.solved)
+    assert baseline.renewed(found, [], scope) == sorted(baseline.renewed(found, [], scope))
+
+
+def hook_configuration(data: bytes) -> None:
+    """A hook is added where a YAML parser sees it, behind all that was there; or the file is refused."""
+    init.has_hook(data)
+    try:
+        made = pre_commit_config.added(data, "https://example.org/x", "v1", "x")
+    except RefusedError:
+        return
+    if len(data) > SLOW_YAML:
+        return
+    try:
+        before = pyyaml.load(data, pyyaml.CSafeLoader)
+    except (pyyaml.YAMLError, ValueError, RecursionError):
+        return
+    own = {"repo": "https://example.org/x", "rev": "v1", "hooks": [{"id": "x"}]}
+    assert pyyaml.load(made, pyyaml.CSafeLoader) == {**before, "repos": [*before["repos"], own]}
+
+
+def shown(data: bytes) -> None:
+    """What `precollect show` says of a tree of files."""
+    tree = Files(unpacked(data))
+    settled = load(Known(RuleBook(), MODULES, tree))
+    installed = installed_at(tree, "", settled)
+    project = Project(tree, Start(""), settled, installed, worlds(installed, installed.present)[-1], Modules(tree))
+    seen = view(project, starts_at(tree, [""], settled))
+    assert show_as_json(seen).isascii()
+    assert show_as_text(seen, Look(False, "ascii")).isascii()
 
 
 def team_catalog(data: bytes) -> None:
@@ -402,6 +488,16 @@ ENTRIES: dict[str, Entry] = {
     "comments in INI": Entry(suppressions("pytest.ini"), INI),
     "workflows": Entry(launched(".github/workflows/a.yml"), (".yml", ".yaml")),
     "variables of tox": Entry(launched("tox.ini"), ("tox.ini",)),
+    "calls in workflows": Entry(launching(".github/workflows/a.yml"), (".yml", ".yaml")),
+    "calls in .gitlab-ci.yml": Entry(launching(".gitlab-ci.yml"), (".yml", ".yaml")),
+    "calls in a Makefile": Entry(launching("Makefile"), ("Makefile",)),
+    "calls in a justfile": Entry(launching("justfile"), ("justfile", "Makefile")),
+    "calls in tox.ini": Entry(launching("tox.ini"), ("tox.ini",)),
+    "calls in noxfile.py": Entry(launching("noxfile.py"), ("noxfile.py",)),
+    "calls in pyproject.toml": Entry(launching("pyproject.toml"), ("scripts/pyproject.toml", "pyproject.toml")),
+    "pipelines": Entry(pipeline, (".yml", ".yaml", "Makefile")),
+    "a baseline": Entry(baselines, ("precollect-baseline.json",)),
+    "hook configuration": Entry(hook_configuration, (".pre-commit-config.yaml",)),
     "a team's catalog": Entry(team_catalog, ("catalog.json",), (CannotWorkError,)),
     "the memory": Entry(memory, ("memory",)),
     "single values": Entry(texts, ("words.txt",)),
@@ -409,4 +505,5 @@ ENTRIES: dict[str, Entry] = {
     "edits of TOML": Entry(edits("pyproject.toml", "tool.pytest.ini_options", "tool.pytest"), ("pyproject.toml",)),
     "edits of requirements": Entry(added_requirement, ("requirements.txt", "pyproject.toml")),
     "the whole command": Entry(whole_command, (), (CannotWorkError,)),
+    "what show says": Entry(shown, (), (CannotWorkError,)),
 }

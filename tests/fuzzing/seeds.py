@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -272,6 +273,140 @@ jobs:
           export PYTEST_PLUGINS=a,b
           pytest
 """,
+    "b.yml": """\
+name: ci
+on: [push, pull_request]
+defaults:
+  run: {shell: bash, working-directory: .}
+env: {PYTEST_ADDOPTS: "-ra"}
+jobs:
+  test:
+    if: ${{ github.event_name == 'push' }}
+    strategy:
+      matrix: {python: ["3.10", '3.12']}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with: {path: a}
+      - run: pip install -e '.[test]' && cd a || exit 1
+      - name: tests
+        working-directory: ./a
+        continue-on-error: false
+        run: >-
+          coverage run -m pytest -x --maxfail=${{ matrix.n }} "$@" -k 'a or b'
+          tests/*.py > out.txt 2>&1
+      - run: |
+          set -eo pipefail
+          for each in 1 2; do pytest "$each"; done
+          if [ -n "$X" ]; then python -m pytest -p no:cacheprovider; else uv run --with pytest-cov pytest; fi
+          PYTEST_ADDOPTS='-q' poetry run pytest <<EOF | tee log
+          text
+          EOF
+""",
+    ".gitlab-ci.yml": """\
+default:
+  before_script: &install
+    - pip install -r requirements.txt
+.base:
+  variables: {PYTEST_ADDOPTS: -ra}
+test:
+  extends: .base
+  parallel:
+    matrix: [{A: [1, 2]}]
+  before_script: *install
+  script:
+    - cd sub
+    - |
+      pytest --junitxml=$OUT \\
+        -m "not slow"
+    - !reference [.base, script]
+  allow_failure: true
+""",
+    "Makefile": """\
+SHELL := /bin/bash
+ARGS ?= -q
+.PHONY: test
+install:
+\t@pip install -e .
+test: install | dirs
+\t-mkdir -p out
+\t@cd tests && $(PYTHON) -m pytest $(ARGS) --cov=src \\
+\t\t-n auto
+ifeq ($(CI),1)
+\tpytest -p no:xdist; true
+endif
+""",
+    "justfile": """\
+set shell := ["bash", "-c"]
+args := "-q"
+alias t := test
+[private]
+test *ARGS='': install
+    @pytest {{args}} {{ARGS}} && echo "done"
+    -pytest tests
+install:
+    #!/usr/bin/env bash
+    pip install -e .
+""",
+    "scripts/pyproject.toml": """\
+[tool.hatch.envs.default.scripts]
+test = "pytest {args:tests} -x"
+cov = ["test --cov", "pytest -p no:cov"]
+[tool.pdm.scripts]
+test = {cmd = ["pytest", "-q"], env = {PYTEST_ADDOPTS = "-x"}}
+all = {composite = ["test", "pytest tests"]}
+[tool.poe.tasks]
+test = "pytest --maxfail=2"
+more = {shell = "cd a; pytest", env = {A = "1"}}
+[tool.poe.tasks.last]
+sequence = ["test", {cmd = "pytest -x"}]
+[tool.taskipy.tasks]
+test = {cmd = "pytest tests", cwd = "a"}
+[tool.rye.scripts]
+test = {chain = ["pytest"]}
+""",
+    ".pre-commit-config.yaml": """\
+# hooks
+default_language_version: {python: python3}
+repos:
+-   repo: https://github.com/pre-commit/pre-commit-hooks  # well known
+    rev: v6.0.0
+    hooks:
+    -   id: check-yaml
+        args: [--unsafe]
+        exclude: |
+            (?x)^(
+                a\\.yaml
+            )$
+
+-   repo: local
+    hooks:
+    -   id: precollect-own
+        entry: bash -c 'true'
+        language: system
+exclude: ^docs/
+""",
+    "two/.pre-commit-config.yaml": """\
+repos:
+  - repo: https://github.com/psf/black
+    rev: 26.1.0
+    hooks:
+      - id: black
+      - {id: isort}
+ci:
+  autofix_prs: false
+""",
+    "precollect-baseline.json": json.dumps(
+        {
+            "version": 1,
+            "folders": [".", "a"],
+            "findings": [
+                {"path": "a.py", "rule": "unregistered-mark", "thing": "slow", "kind": "breaks", "count": 2},
+                {"path": "a.py", "rule": "gone", "thing": "N tests", "kind": "policy", "count": 1},
+            ],
+        },
+        indent=1,
+    ),
     "catalog.json": json.dumps(
         [
             {
@@ -370,7 +505,7 @@ def seeds_of(entry: Entry, corpus: Path | None = None, most: int = 400) -> list[
 
 
 def _projects(corpus: Path | None, most: int) -> Iterator[dict[str, bytes]]:
-    own = {name.replace("a.yml", ".github/workflows/a.yml"): text.encode() for name, text in OWN.items()}
+    own = {re.sub(r"^\w\.yml$", r".github/workflows/\g<0>", name): text.encode() for name, text in OWN.items()}
     yield own
     for name in ("pyproject.toml", "setup.cfg", "tox.ini", "requirements.txt", "Pipfile", "precollect.toml"):
         yield {name: own[name], "test_a.py": own["test_a.py"], "conftest.py": own["conftest.py"]}

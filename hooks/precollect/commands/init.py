@@ -82,7 +82,7 @@ def add(root: str) -> Added:
             return Added(f"wrote {NAME} with the hook {HOOK}")
         with open(path, "rb") as file:
             old = file.read()
-        if _is_there(old):
+        if has_hook(old):
             return Added(f"{NAME} has a hook of precollect already: left as it is")
         write_file(root, NAME, old, editing.added(old, REPOSITORY, REVISION, HOOK))
     except RefusedError as error:
@@ -92,7 +92,7 @@ def add(root: str) -> Added:
     return Added(f"added the hook {HOOK} to {NAME}")
 
 
-def _is_there(content: bytes) -> bool:
+def has_hook(content: bytes) -> bool:
     """Whether a line that is no comment names our repository or one of our hooks."""
     names = "|".join(["precollect", *(f"pytest-{concern}" for concern in MODULES)])
     ours = rf"^[^#\n]*(?:/precollect(?:\.git)?['\"]?\s*(?:#|$)|\bid:\s*['\"]?(?:{names})['\"]?\s*(?:[#,}}]|$))"

@@ -35,6 +35,7 @@ the repository; None where it is none of the repository's."""
 MARK_WORD = re.compile(rb"mark|MARK_GEN")
 YIELD_WORD = re.compile(rb"yield")
 LINE_END = re.compile(rb"\r\n|\r|\n")
+MAKES_NAMES = re.compile(rb"\b(?:globals|vars)\(\)\s*(?:\.update\(|\[)|\bexec\(")
 CONFTEST_WORDS = re.compile(rb"def\s+pytest_|addinivalue_line|collect_ignore|pytest_plugins|specname")
 CALLED_BY_PYTEST = ("test", "setup", "teardown")
 COLLECTING = frozenset({"pytest_collect_file", "pytest_ignore_collect", "pytest_pycollect_makeitem"})
@@ -373,6 +374,10 @@ class Reader(Definitions):
                     self.ini_keys_open = self.ini_keys_open or reason
                 elif not LATE.match(name) and name not in COLLECTING:
                     self.registers_open = self.registers_open or reason
+        made = MAKES_NAMES.search(self._data) if self._is_conftest else None
+        if made:
+            line = self._data.count(b"\n", 0, made.start()) + 1
+            self._open(f"{line}: names are made that are not read")
         for module in self._stars:
             self._open(f"{self._places['*' + module][0]}: what is imported from '{module}' is not read")
         self.in_body = False
