@@ -39,11 +39,11 @@ from precollect.findings import (
     SetKey,
     SetList,
 )
-from precollect.judging import Scope, installed_at, judge, starts_at
+from precollect.judging import Scope, declared_at, judge, starts_at
 from precollect.memory import files
 from precollect.memory.last_clean import LastClean
 from precollect.memory.sketches import Sketches
-from precollect.model.installed import releases
+from precollect.model.installed import Installed, releases
 from precollect.model.modules import Modules
 from precollect.model.project import Project, Start
 from precollect.model.worlds import worlds
@@ -312,7 +312,7 @@ def shown(data: bytes) -> None:
     """What `precollect show` says of a tree of files."""
     tree = Files(unpacked(data))
     settled = load(Known(RuleBook(), MODULES, tree))
-    installed = installed_at(tree, "", settled)
+    installed = Installed(declared_at(tree, ""), settled)
     project = Project(tree, Start(""), settled, installed, worlds(installed, installed.present)[-1], Modules(tree))
     seen = view(project, starts_at(tree, [""], settled))
     assert show_as_json(seen).isascii()
