@@ -266,9 +266,12 @@ def _spellings(distribution: str, point: EntryPoint) -> set[str]:
 
 
 def _collectors(project: Project) -> Iterator[Finding]:
-    for name, collects_all in (("python", project.has_tests), ("unittest", project.tests.only_unittest)):
+    for name in ("python", "unittest"):
         disabler = project.plugins.disabler_of(name)
-        if disabler is not None and collects_all and not _collects_without(project):
+        if disabler is None:
+            continue
+        collects_all = project.has_tests if name == "python" else project.tests.only_unittest
+        if collects_all and not _collects_without(project):
             yield COLLECTOR.at(
                 disabler.words[-1].place,
                 f"'{disabler.spelling}' disables the plugin that collects every test here, pytest collects nothing; "

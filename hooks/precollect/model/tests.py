@@ -289,14 +289,11 @@ class Tests:
     def only_unittest(self) -> bool:
         """Whether there are tests, and all of them are methods of `unittest.TestCase` classes."""
         modules = self.certain_modules
-        return (
-            bool(modules)
-            and modules == Overview(self._modules, modules).flagged("unittest")
-            and all(
-                not self.functions_in(path)
-                and all(found.unittest == "yes" for found in self._modules.read(path).classes)
-                for path in modules
-            )
+        return bool(modules) and all(
+            self._modules.mentions(path, b"TestCase")
+            and not self.functions_in(path)
+            and all(found.unittest == "yes" for found in self._modules.read(path).classes)
+            for path in modules
         )
 
     def certainly_runs(self, test: Defined, but: Collection[str] = ()) -> bool:

@@ -29,6 +29,8 @@ MODES = ("prepend", "append", "importlib")
 # What changes where the modules of a package are found, or what is loaded.
 EXTENDS = rb"__path__|extend_path|declare_namespace"
 CHANGES_LOADED = rb"sys\.modules|sys\.path|meta_path|path_hooks|import_module|syspath"
+# Words without which importing a module does not skip it: importorskip, skip, SkipTest, requires_something, exit.
+SKIPS = rb"[sS]kip(?!if\b)(?<!mark\.skip)|requir|exit"
 BINDS = rb"(?m)^[^#\s\"']"
 
 
@@ -85,10 +87,10 @@ def _stays(project: Project, clash: Clash) -> bool:
     if not clash.loaded:
         return True
     if clash.loaded.endswith(".py"):
-        module = project.modules.read_alone(clash.loaded) if project.modules.shows(clash.loaded, "skips") else None
+        module = project.modules.read_alone(clash.loaded) if project.modules.holds(clash.loaded, SKIPS) else None
         return module is None or not (module.skipped_from or module.may_skip or module.unknown)
     package = join(clash.loaded, "__init__.py")
-    return not project.modules.holds(package, EXTENDS) and not project.modules.shows(package, "skips")
+    return not project.modules.holds(package, EXTENDS) and not project.modules.holds(package, SKIPS)
 
 
 def _clash(project: Project, clash: Clash, mode: Mode) -> Finding:

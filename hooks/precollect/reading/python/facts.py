@@ -28,20 +28,14 @@ class Scan(NamedTuple):
 
     open_marks: bool
     """Marks may be used whose names `marks` lacks: `m = pytest.mark`, getattr(pytest.mark, name)."""
+    chained: bool
+    """A mark may be asked for a mark of its own."""
     asynchronous: bool
     """There is an `async def`."""
-    fixtures: bool
-    """A fixture may be declared (the word `fixture` stands there)."""
     marks_near_fixtures: bool
     """A fixture may be decorated with something else too, a mark for instance."""
-    pytestmark: bool
-    """`pytestmark` is named."""
     pytestmark_odd: bool
     """`pytestmark` may be given something that is neither one mark nor a list of marks."""
-    skips: bool
-    """Importing the file may skip it: importorskip, skip(allow_module_level=True), SkipTest, a helper so named."""
-    unittest: bool
-    """A class may be a unittest one (`TestCase` is named)."""
     plugins: bool
     """`pytest_plugins` is named, or `import_plugin`."""
     marks: frozenset[str]
@@ -52,12 +46,8 @@ class Scan(NamedTuple):
 Flag: TypeAlias = Literal[
     "open_marks",
     "asynchronous",
-    "fixtures",
     "marks_near_fixtures",
-    "pytestmark",
     "pytestmark_odd",
-    "skips",
-    "unittest",
     "plugins",
     "broken",
     "repeats",

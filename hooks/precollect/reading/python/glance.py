@@ -8,33 +8,46 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from typing import NamedTuple
 
+from precollect.reading.python.from_imports import from_import
+
+# What is asked of the left margin: an import, a function, a class, what ends the import of the module.
+STATEMENT = re.compile(
+    rb"\n(?=[acdefpqrs])(?:"
+    rb"from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?=(\([^()#]*(?:#[^\n]*\n[^()#]*)*\)|[^\n(#;]+))"
+    rb"|(?:async )?def (\w+)"
+    rb"|class[ \t]+(\w+)"
+    rb"|(raise|(?:sys\.exit|exit|quit|(?:setuptools\.)?setup|pytest\.skip)\()"
+    rb")"
+)
 DEFINITION = re.compile(rb"def (\w+)\(([^()]*)(\)[^:\n()]*:)?")
 SIGN = re.compile(rb"[()\[\]{}:\n]")
 LONGEST_SIGNATURE = 5000  # bytes
 LONGEST_SIGNATURES = 200_000  # bytes of all that are compared with what parametrize names
 MOST_STEPS = 20_000  # of one question to one file; beyond, the answer is that it may be so
 MOST_ROUNDS = 50
-SCOPE = re.compile(rb"(?:^|[\r\n])([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
+SCOPE = re.compile(rb"\n([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
 FIXTURE_SCOPE = re.compile(rb"scope[ \t]*=[ \t]*[\"'](\w*)[\"']")
+TESTS = re.compile(rb"(?:def|class)[ \t]+([tT]\w*)")
 WORD = re.compile(rb"\w+")
 # A name that is no annotation: it begins an argument.
 ARGUMENT = re.compile(rb"(?:^|,)\s*(\w+)\s*(?=[,:=]|$)")
 DEFAULTED = re.compile(rb"(?<!\w)(\w+)[ \t]*(?::[^,=]{0,500})?=")
-ARGNAMES = re.compile(
-    rb"""\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(](\s*(?:["'][^"']*["'][\s,]*)*)[\])])\s*,"""
+# Group 2 or 3: the names of the arguments; neither where they are no plain texts.
+PARAMETRIZE = re.compile(
+    rb"parametrize\s*\("
+    rb"""(?:\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(](\s*(?:["'][^"']*["'][\s,]*)*)[\])])\s*,)?"""
 )
-FIXTURE = re.compile(rb"@(?:pytest\.)?fixture\b[^\n]*\n(?:async )?def \w+\(([^()]*)\)")
+FIXTURE = re.compile(rb"@(?:pytest\.)?fixture\b[^\n]{0,1000}\n(?:async )?def \w+\(([^()]*)\)")
 USED = re.compile(rb"usefixtures\(([^()]*)\)")
 QUOTED = re.compile(rb"[\"'](\w+)[\"']")
-# Of parametrize: indirect by position or by keyword, a scope that there is not, marks that are none.
-ODD_ARGUMENT = re.compile(
-    rb"\]\s*,\s*(?:True|False)\s*[,)]|\bindirect\s*=|\bmarks\s*=\s*[\[(]?\s*(?:[\"']|[\w.]*mark\.usefixtures)"
-    rb"|\bscope\s*=\s*[\"'](?!(?:function|class|module|package|session)[\"'])"
-)
-CLASS = re.compile(rb"\nclass[ \t]+(\w+)")
-LEAVING = re.compile(rb"\n(?:sys\.exit|exit|quit|(?:setuptools\.)?setup|pytest\.skip)\(")
+# Of parametrize: indirect by position or by keyword, marks that are none, a scope that there is not.
+ODD_POSITION = re.compile(rb"\]\s*,\s*(?:True|False)\s*[,)]")
+ODD_INDIRECT = re.compile(rb"indirect(?<!\windirect)\s*=")
+ODD_MARKS = re.compile(rb"marks(?<!\wmarks)\s*=\s*[\[(]?\s*(?:[\"']|[\w.]*mark\.usefixtures)")
+ODD_SCOPE = re.compile(rb"scope(?<!\wscope)\s*=\s*[\"'](?!(?:function|class|module|package|session)[\"'])")
 NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 SCOPES = frozenset({b"function", b"class", b"module", b"package", b"session"})
 # Fixtures of pytest's own that live for one test.
@@ -73,33 +86,38 @@ class Glance(NamedTuple):
     parametrizes."""
     fixtures_request: frozenset[str]
     """Fixtures that fixtures of the module ask for, and that it does not define itself."""
+    from_imports: list[str]
+    """The module and the names, as words, of each `from` import at the left margin; texts are not told from code."""
 
 
 def glance(data: bytes) -> Glance:
     """What the module may hold. Never raises, whatever the bytes are."""
+    data = b"\n" + (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data)
     found = DEFINITION.findall(data)
     names = [name for name, _, _ in found]
-    classes = CLASS.findall(data)
-    if data.startswith(b"class "):
-        classes += WORD.findall(data, 6, 200)[:1]
     known = set(names)
+    stated = STATEMENT.findall(data)
+    functions = [function for _, _, function, _, _ in stated if function]
+    classes = [name for _, _, _, name, _ in stated if name]
     repeated = len(known) != len(names) or len(set(classes)) != len(classes)
+    calls = list(PARAMETRIZE.finditer(data))
     fixtures = b"fixture" in data
     helpers = {name: inside for name, inside, _ in found if not name.startswith(b"test")} if fixtures else {}
     return Glance(
         broken=_looks_broken(data) or (any(not end for _, _, end in found) and _lacks_colon(data)),
-        repeats=repeated and _repeats(data),
+        repeats=repeated and _repeats(data, functions, classes),
         constructors=bool(classes)
         and (not known.isdisjoint(CONSTRUCTORS) or b"dataclass" in data)
         and _constructors(data),
         yields=b"yield" in data and _yields(data),
         setups=not known.isdisjoint(SETUPS),
-        scopes=fixtures and b"scope" in data and _scopes(data, helpers),
-        raises=b"\nraise" in data or data.startswith(b"raise") or LEAVING.search(data) is not None,
-        parametrize=b"parametrize(" in data and _parametrize(data),
+        scopes=fixtures and _scopes(data, helpers),
+        raises=any(leaving for _, _, _, _, leaving in stated),
+        parametrize=bool(calls) and _parametrize(data, calls),
         cycles=fixtures and _cycles(helpers),
-        requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known),
+        requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known, calls),
         fixtures_request=_asked_by_fixtures(data, known) if fixtures else frozenset(),
+        from_imports=[from_import(module, listed) for module, listed, _, _, _ in stated if listed],
     )
 
 
@@ -110,8 +128,8 @@ def _looks_broken(data: bytes) -> bool:
         or brackets.count(b"[") != brackets.count(b"]")
         or brackets.count(b"{") != brackets.count(b"}")
         or b"\0" in data
-        or b"<<<<<<<" in data
-        or (b"\n\t" in data and b"\n    " in data)
+        or (b"<" in data and b"<<<<<<<" in data)
+        or (b"\t" in data and b"\n\t" in data and b"\n    " in data)
     )
 
 
@@ -134,12 +152,13 @@ def _signature(data: bytes, start: int) -> tuple[bytes, bool]:
     return data[start + 1 : start + LONGEST_SIGNATURE], False
 
 
-def _repeats(data: bytes) -> bool:
-    """Whether a scope holds one name twice, as far as indentation tells scopes apart."""
-    data = b"\n" + data  # so that the first line begins like all others
-    chunks = [_defined(chunk, b"def ") for chunk in data.split(b"\nclass ")]
-    chunks += [_defined(data, b"\ndef ") + _defined(data, b"\nasync def "), CLASS.findall(data)]
-    if all(len(set(names)) == len(names) for names in chunks):
+def _repeats(data: bytes, functions: list[bytes], classes: list[bytes]) -> bool:
+    """Whether a scope holds one name of a test twice, as far as indentation tells scopes apart.
+
+    `functions` and `classes` are those at the left margin.
+    """
+    chunks = data.split(b"\nclass ")
+    if _are_unique(functions) and _are_unique(classes) and all(map(_are_unique, map(TESTS.findall, chunks))):
         return False
     scopes: list[tuple[int, set[bytes]]] = [(-1, set())]
     for indent, _, name in SCOPE.findall(data):
@@ -153,9 +172,8 @@ def _repeats(data: bytes) -> bool:
     return False
 
 
-def _defined(text: bytes, word: bytes) -> list[bytes]:
-    """The names of the functions that a word such as "def " begins."""
-    return [piece.partition(b"(")[0] for piece in text.split(word)[1:]]
+def _are_unique(names: list[bytes]) -> bool:
+    return len(set(names)) == len(names)
 
 
 def _constructors(data: bytes) -> bool:
@@ -191,8 +209,7 @@ def _yields(data: bytes) -> bool:
     steps = 0
     position = data.find(b"yield")
     while position >= 0:
-        start = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
-        line = data[start:position]
+        line = data[data.rfind(b"\n", 0, position) + 1 : position]
         depth = len(line) - len(line.lstrip(b" \t"))
         for number in range(bisect_left(definitions, (position,)) - 1, -1, -1):
             steps += 1
@@ -207,38 +224,55 @@ def _yields(data: bytes) -> bool:
     return False
 
 
-def _parametrize(data: bytes) -> bool:
+def _parametrize(data: bytes, calls: list[re.Match[bytes]]) -> bool:
     """Whether a call of parametrize names what its function does not take, or has other odd arguments."""
     function = -1
     length = 0
-    position = data.find(b"parametrize(")
-    while position >= 0:
-        start = position + len(b"parametrize(")
-        position = data.find(b"parametrize(", start)
+    for call, following in zip(calls, [*[each.start() for each in calls[1:]], len(data)], strict=True):
+        start = call.end()
         if function < start:
             function = data.find(b"def ", start)
             if function < 0:
-                break
+                return False
             signature = DEFINITION.match(data, function)
-        match = ARGNAMES.match(data, start, start + 500)
-        if match is None or signature is None:
+            if signature is not None:
+                inside = signature[2] if signature[3] else _signature(data, signature.end(1))[0]
+                length += len(inside)
+        names = call[2] if call[2] is not None else call[3]
+        if names is None or signature is None:
             continue
-        names = WORD.findall(match[2] if match[2] is not None else match[3])
-        inside = signature[2] if signature[3] else _signature(data, signature.end(1))[0]
-        length += len(inside)
-        if length > LONGEST_SIGNATURES:
+        if length > LONGEST_SIGNATURES or not _words(names) <= _required(inside):
             return True
-        if not set(WORD.findall(inside)).issuperset(names) or not _defaulted(inside).isdisjoint(names):
-            return True
-        end = function if position < 0 else min(function, position)
-        if ODD_ARGUMENT.search(data, match.end(), end) or data.find(b"class ", start, end) >= 0:
+        between = data[start : min(function, following)]
+        if (
+            b"class " in between
+            or ODD_POSITION.search(between)
+            or ODD_INDIRECT.search(between)
+            or ODD_MARKS.search(between)
+            or ODD_SCOPE.search(between)
+        ):
             return True
     return False
 
 
-def _defaulted(arguments: bytes) -> set[bytes]:
-    """The arguments of a signature that have a default, and perhaps more."""
-    return set(DEFAULTED.findall(arguments)) if b"=" in arguments else set()
+# What follows is remembered of the texts that occur again and again in a project.
+
+
+@lru_cache(maxsize=4096)
+def _words(text: bytes) -> frozenset[bytes]:
+    return frozenset(WORD.findall(text))
+
+
+@lru_cache(maxsize=4096)
+def _required(inside: bytes) -> frozenset[bytes]:
+    """The words of a signature but the arguments that have a default, and perhaps some more."""
+    return _words(inside).difference(DEFAULTED.findall(inside)) if b"=" in inside else _words(inside)
+
+
+@lru_cache(maxsize=4096)
+def _arguments(inside: bytes) -> frozenset[bytes]:
+    """The names of the arguments of a signature, and perhaps some more."""
+    return frozenset(ARGUMENT.findall(inside))
 
 
 def _scopes(data: bytes, arguments: dict[bytes, bytes]) -> bool:
@@ -246,16 +280,15 @@ def _scopes(data: bytes, arguments: dict[bytes, bytes]) -> bool:
     scopes = set(FIXTURE_SCOPE.findall(data))
     if scopes <= {b"function"} or not scopes <= SCOPES:
         return not scopes <= SCOPES
-    asked = set(WORD.findall(b",".join(arguments.values())))
+    asked = frozenset().union(*map(_words, arguments.values()))
     return not (asked.isdisjoint(arguments) and asked.isdisjoint(OF_ONE_TEST))
 
 
 def _cycles(arguments: dict[bytes, bytes]) -> bool:
     """Whether functions of the module name each other, or themselves, as arguments."""
-    asks = {name: [word for word in WORD.findall(inside) if word in arguments] for name, inside in arguments.items()}
-    asks = {name: words for name, words in asks.items() if words}
+    asks = {name: _words(inside).intersection(arguments) for name, inside in arguments.items() if inside}
     for _ in range(MOST_ROUNDS):  # take away what asks for nothing that is left; what remains goes round in circles
-        left = {name: words for name, words in asks.items() if any(word in asks for word in words)}
+        left = {name: words for name, words in asks.items() if not words.isdisjoint(asks)}
         if len(left) == len(asks):
             return bool(asks)
         asks = left
@@ -263,21 +296,16 @@ def _cycles(arguments: dict[bytes, bytes]) -> bool:
 
 
 def _asked_by_fixtures(data: bytes, names: set[bytes]) -> frozenset[str]:
-    found = set(ARGUMENT.findall(b",".join(FIXTURE.findall(data)))) - names - OWN_ARGUMENTS
+    found = set().union(*map(_arguments, FIXTURE.findall(data))) - names - OWN_ARGUMENTS
     return frozenset([word.decode("ascii", "replace") for word in found])
 
 
-def _requested(data: bytes, tests: set[bytes], names: set[bytes]) -> frozenset[str]:
-    found = set(ARGUMENT.findall(b",".join(tests)))
+def _requested(data: bytes, tests: set[bytes], names: set[bytes], calls: list[re.Match[bytes]]) -> frozenset[str]:
+    found = set().union(*map(_arguments, tests))
     if b"usefixtures(" in data:
         found.update(word for inside in USED.findall(data) for word in QUOTED.findall(inside))
     found -= names
     found -= OWN_ARGUMENTS
-    position = data.find(b"parametrize") if found else -1
-    while position >= 0 and found:
-        start = position + len(b"parametrize(")
-        match = ARGNAMES.match(data, start, start + 500)
-        if match is not None:
-            found.difference_update(WORD.findall(match[2] if match[2] is not None else match[3]))
-        position = data.find(b"parametrize", start)
+    for call in calls:
+        found -= _words(call[2] or call[3] or b"")
     return frozenset([word.decode("ascii", "replace") for word in found])

@@ -6,6 +6,8 @@ As in `scan`, a flag that is False is certain, and one that is True only asks fo
 import re
 from typing import NamedTuple
 
+from precollect.reading.python.facts import Scan
+
 GAP = rb"(?:[\s\\]|#[^\n]{0,120}\n)*"
 FLAKY = re.compile(rb"mark\.flaky\b")
 # No two gaps stand side by side: there would be as many ways to share blanks between them as there are blanks.
@@ -25,7 +27,6 @@ ASYNC_FIXTURE = re.compile(
 )
 ASYNC_TEST = re.compile(rb"async[ \t]+def[ \t]+test")
 RUNNER = re.compile(rb"mark\.(?:asyncio|anyio|trio)\b")
-CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
 
 
 class PlainMarks(NamedTuple):
@@ -39,22 +40,18 @@ class PlainMarks(NamedTuple):
     """A fixture may be an async function."""
     unmarked_async_test: bool
     """An async test may lack a mark of a plugin that runs it, among its own decorators and `pytestmark`."""
-    chained: bool
-    """A mark may be asked for a mark of its own."""
     most_reruns: float
     """The largest number of reruns that plain flaky marks ask for, 0 where none does."""
 
 
-def plain_marks(data: bytes) -> PlainMarks:
-    """What the module may hold. Never raises, whatever the bytes are."""
-    flaky = b"mark.flaky" in data
-    asynchronous = b"async" in data
+def plain_marks(data: bytes, seen: Scan) -> PlainMarks:
+    """What a module in which this was seen may hold. Never raises, whatever the bytes are."""
+    flaky = seen.open_marks or "flaky" in seen.marks
     return PlainMarks(
         odd_flaky=flaky and _odd(data, FLAKY, PLAIN_FLAKY),
-        odd_asyncio=asynchronous and _odd(data, ASYNCIO, PLAIN_ASYNCIO),
-        async_fixture=asynchronous and ASYNC_FIXTURE.search(data) is not None,
-        unmarked_async_test=asynchronous and _unmarked_async_test(data),
-        chained=CHAINED_MARK.search(data) is not None,
+        odd_asyncio=seen.asynchronous and _odd(data, ASYNCIO, PLAIN_ASYNCIO),
+        async_fixture=seen.asynchronous and ASYNC_FIXTURE.search(data) is not None,
+        unmarked_async_test=seen.asynchronous and _unmarked_async_test(data),
         most_reruns=_most_reruns(data) if flaky else 0,
     )
 

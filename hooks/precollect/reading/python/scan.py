@@ -13,9 +13,15 @@ from precollect.reading.python.facts import Scan
 GAP = rb"(?:[\s\\]|#[^\n]{0,120}\n)*"
 LETTER = rb"[\w\x80-\xff]"
 
+# What stands before and behind each `mark`: (".", ".slow") of pytest.mark.slow, ("_", "er") of add_marker. The dot of
+# pytest.mark.slow.net is taken along.
+AROUND_MARK = re.compile(rb"mark(?:(?<=(.)mark)|)(?=(er|" + LETTER + rb"|\." + LETTER + rb"+(?:\s*\.)?|))", re.DOTALL)
 MARK = re.compile(
     rb"mark(?<!" + LETTER + rb"mark)(?!" + LETTER + rb")" + GAP + rb"(?:\." + GAP + rb"(" + LETTER + rb"+))?"
 )
+COMMENT = re.compile(rb"\s*#")
+CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
+LETTERS = re.compile(LETTER)
 CONSTANT = re.compile(GAP + rb"""["']([^"'\\\n{}]+)["']""" + GAP + rb"[,)]")
 LOOKED_UP = re.compile(rb"(?:get|has)attr" + GAP + rb"\(" + GAP + rb"[\w.]*$")
 PYTEST_NAMES = re.compile(
@@ -28,8 +34,8 @@ ASYNC = re.compile(rb"async(?<!" + LETTER + rb"async)[\s\\]+def(?!" + LETTER + r
 FIXTURE = re.compile(rb"fixture(?!" + LETTER + rb")(?:(?<!" + LETTER + rb"fixture)|(?<=yield_fixture))")
 RENAMED = re.compile(GAP + rb"as[\s\\]")
 DECORATOR = re.compile(rb"(?:^|[\r\n])[ \t\f]*@")
-DEFINITION = re.compile(rb"(?:^|[\r\n])[ \t\f]*(?:async[\s\\]+def|def|class)[\s\\]")
-SKIP = re.compile(rb"kip(?<=[sS]kip)(?!if(?!" + LETTER + rb"))(?<!mark\.skip)")
+HEAD = re.compile(rb"[ \t\f]*(?:async[\s\\]+def|def|class)[\s\\]")
+DEFINITION = re.compile(rb"(?:^|[\r\n])" + HEAD.pattern)
 NAME_CHARACTERS = bytes(i for i in range(256) if i == 46 or i == 95 or chr(i).isalnum() or i > 127)
 
 _TEXT = rb"""[^()\[\]{}"'#\\]|"[^"\\\n]*"|'[^'\\\n]*'"""
@@ -55,20 +61,22 @@ def scan(data: bytes) -> Scan:
     """What the file may hold. Never raises, whatever the bytes are."""
     if not data.isascii() or b"coding" in data[:400]:
         data = _as_python_reads_it(data)
-    marks, open_marks = _marks(data)
-    fixtures = b"fixture" in data and FIXTURE.search(data) is not None
-    pytestmark = b"pytestmark" in data
+    around = set(AROUND_MARK.findall(data))
+    names = {behind[1:] for before, behind in around if behind[:1] in b"." and not LETTERS.match(before)}
+    odd = b"" in names or any(name[-1:] == b"." or name[:2] == b"__" for name in names)
+    added = (b"_", b"er") in around
+    is_open = False
+    if odd or added or b"MARK_GEN" in data or (b"#" in data and _in_comments(data)):
+        names, is_open = _odd_marks(data)
     return Scan(
-        open_marks=open_marks,
+        open_marks=is_open,
+        chained=odd and CHAINED_MARK.search(data) is not None,
         asynchronous=ASYNC.search(data) is not None,
-        fixtures=fixtures,
-        marks_near_fixtures=fixtures and _marks_near_fixtures(data),
-        pytestmark=pytestmark,
-        pytestmark_odd=pytestmark and _pytestmark_odd(data),
-        skips=SKIP.search(data) is not None or b"requir" in data or b"exit" in data,
-        unittest=b"TestCase" in data,
+        marks_near_fixtures=b"fixture" in data and _marks_near_fixtures(data),
+        pytestmark_odd=any(before == b"t" and behind[:1] in b"." for before, behind in around)
+        and _pytestmark_odd(data),
         plugins=b"_plugin" in data and (b"pytest_plugins" in data or b"import_plugin" in data),
-        marks=marks,
+        marks=frozenset([name.decode("utf-8", "replace") for name in names]),
     )
 
 
@@ -86,15 +94,30 @@ def _as_python_reads_it(data: bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _marks(data: bytes) -> tuple[frozenset[str], bool]:
-    """Names of marks, and whether there may be more. Lines of comment are left aside."""
+def _in_comments(data: bytes) -> bool:
+    """Whether a `mark` stands behind a sign of comment."""
+    line = seen = 0
+    position = data.find(b"mark")
+    while position >= 0:
+        line = max(line, data.rfind(b"\n", seen, position))
+        if data.find(b"#", max(line, seen), position) >= 0:
+            return True
+        seen = position
+        position = data.find(b"mark", position + 4)
+    return False
+
+
+def _odd_marks(data: bytes) -> tuple[set[bytes], bool]:
+    """Names of marks, and whether there may be more, in whatever way they are written."""
     names = set()
     bare = 0
     is_open = b"MARK_GEN" in data
     comments = b"#" in data and (b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"))
+    line = start = 0
     for match in MARK.finditer(data):
+        line = max(line, data.rfind(b"\n", start, match.start()))
         start = match.start()
-        if comments and data[data.rfind(b"\n", 0, start) + 1 : start].lstrip()[:1] == b"#":
+        if comments and COMMENT.match(data, line):
             continue
         name = match[1]
         if name is not None:
@@ -121,7 +144,7 @@ def _marks(data: bytes) -> tuple[frozenset[str], bool]:
             names.add(constant[1])
         elif not (match[1] and MARK_ARGUMENT.match(data, match.end())):
             is_open = True
-    return frozenset([name.decode("utf-8", "replace") for name in names]), is_open
+    return names, is_open
 
 
 def _marks_near_fixtures(data: bytes) -> bool:
@@ -146,15 +169,16 @@ def _marks_near_fixtures(data: bytes) -> bool:
 
 
 def _definition_before(data: bytes, end: int) -> int:
-    """Where the last function or class statement before this offset begins, 0 where there is none."""
+    """Where the line of the last function or class statement before an offset begins, 0 where there is none."""
     latest = 0
     for word in (b"def", b"class"):
         position = data.rfind(word, latest, end)
         while position > latest:
             start = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
-            if data[start:position].strip() in (b"", b"async"):
-                latest = position
-            position = data.rfind(word, latest, position)
+            if HEAD.match(data, start):
+                latest = start
+                break
+            position = data.rfind(word, latest, start)
     return latest
 
 
