@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from textwrap import wrap
 from typing import Any
 
 from precollect import catalog
 from precollect.catalog import Distribution
 from precollect.catalog.history import KINDS
+from precollect.reporting.table import PAGE, Row, section
+from precollect.reporting.terminal import Look
 
-WIDTH = 80
-WIDEST_NAME = 26
-WIDEST_RANGE = 18
 TITLES = {
     "spelled": "name in the metadata",
     "requires_pytest": "pytest that it requires",
@@ -31,9 +30,6 @@ TITLES = {
     "behaviours": "behaviours",
 }
 
-Row = tuple[str, str, str]
-"""The releases in which a fact holds, its name, the rest of it."""
-
 
 def as_text(known: Distribution, release: str = "") -> str:
     """What is known of all releases, with those in which each fact holds, or of one of them. Ends in a newline."""
@@ -46,10 +42,10 @@ def as_text(known: Distribution, release: str = "") -> str:
     for kind in KINDS:
         rows = facts(known, kind, release)
         if rows:
-            parts.append(section(TITLES[kind], [in_words(kind, row) for row in rows]))
+            parts.append(section(TITLES[kind], (in_words(kind, row) for row in rows), Look()))
     for title, names in (("brings along", brought(known)), ("comes along with", bringing(known.name))):
         if names:
-            lines = wrap(", ".join(names), WIDTH - 2, break_on_hyphens=False)
+            lines = wrap(", ".join(names), PAGE - 2, break_on_hyphens=False)
             parts.append("\n".join([title, *(f"  {line}" for line in lines)]) + "\n")
     return "\n".join(parts)
 
@@ -81,6 +77,7 @@ def bringing(name: str) -> list[str]:
 
 
 def in_words(kind: str, row: dict[str, Any]) -> Row:
+    """The releases in which a fact holds, its name, the rest of it."""
     name = row.get("specifier") or row.get("name") or ", ".join(row["names"])
     return ranges(row.get("in", "")), name, "; ".join(filter(None, details(kind, row)))
 
@@ -118,35 +115,3 @@ def ranges(text: str) -> str:
         if last and not first:
             words[-1] = f"to {last}"
     return ", ".join(words)
-
-
-def section(title: str, rows: Sequence[Row]) -> str:
-    """A heading and a table; columns that nothing fills are left out. Ends in a newline."""
-    first = min(WIDEST_RANGE, max(len(row[0]) for row in rows))
-    names = min(WIDEST_NAME, max(len(row[1]) for row in rows)) if any(row[2] for row in rows) else 0
-    lines = [title]
-    for held, name, rest in rows:
-        left = cells(held, first) if first else []
-        if names:
-            middle = cells(name, names)
-            if len(name) > names:  # a long name has a line of its own
-                middle, right = [name], ["", *cells(rest, WIDTH - 2 - (first + 2 if first else 0) - names - 2)]
-                right = right if rest else []
-            else:
-                right = cells(rest, WIDTH - 2 - (first + 2 if first else 0) - names - 2)
-        else:
-            middle, right = cells(name, WIDTH - 2 - (first + 2 if first else 0)), []
-        for number in range(max(len(left), len(middle), len(right))):
-            columns = [(left, first)] if first else []
-            columns += [(middle, names), (right, 0)]
-            line = "  ".join(pick(column, number).ljust(width) for column, width in columns)
-            lines.append(f"  {line}".rstrip())
-    return "\n".join(lines) + "\n"
-
-
-def cells(text: str, width: int) -> list[str]:
-    return wrap(text, width, break_on_hyphens=False) or [""]
-
-
-def pick(column: Sequence[str], number: int) -> str:
-    return column[number] if number < len(column) else ""

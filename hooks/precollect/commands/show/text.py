@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname
-from textwrap import wrap
 
 from precollect.commands.show.view import Evidence, Marker, Other, Plugin, View
 from precollect.findings import Place
-from precollect.reporting.terminal import Look, Style, visible, width
+from precollect.reporting.table import Row, section
+from precollect.reporting.terminal import Look, Style
 
-PAGE = 80
-WIDEST = 30  # cells of a column that is not the last; what is longer has a line of its own
-FEWEST = 24  # cells of the last column, however wide the others are
 MOST_FOLDERS = 15
 FEWEST_FOLDERS = 4  # to which many may be taken together
 MOST_PLACES = 2
@@ -27,8 +24,6 @@ STATES: dict[str, Style] = {
     "unknown": "cyan",
     "nobody": "red",
 }
-
-Row = tuple[str, ...]
 
 
 def text(view: View, look: Look) -> str:
@@ -171,36 +166,4 @@ def _note(title: str, said: str, look: Look) -> str:
 
 
 def _section(title: str, rows: Iterable[Row], look: Look) -> str:
-    """A heading and a table; columns that nothing fills are left out. "" without rows."""
-    made = [tuple(visible(cell, look.encoding) for cell in row) for row in rows]
-    if not made:
-        return ""
-    columns = max(map(len, made))
-    made = [(*row, *[""] * (columns - len(row))) for row in made]
-    filled = [number for number in range(columns) if any(row[number] for row in made)]
-    made = [tuple(row[number] for number in filled) for row in made]
-    widths = [min(WIDEST, max(width(row[number]) for row in made)) for number in range(len(filled) - 1)]
-    lines = [look.paint(title, "bold")]
-    for row in made:
-        lines += _lines(row, widths, look)
-    return "\n".join(lines) + "\n"
-
-
-def _lines(row: Row, widths: Sequence[int], look: Look) -> Iterator[str]:
-    """The lines of one row: a cell that is too long for its column has a line of its own, the last column wraps."""
-    *cells, last = row
-    line, margin = "  ", 2
-    for cell, space in zip(cells, widths, strict=True):
-        margin += space + 2
-        if width(cell) > space:
-            yield line + cell
-            line = " " * margin
-        else:
-            line += _painted(cell, look) + " " * (space + 2 - width(cell))
-    first, *others = wrap(last, max(PAGE - margin, FEWEST), break_on_hyphens=False, break_long_words=False) or [""]
-    yield (line + _painted(first, look)).rstrip()
-    yield from (" " * margin + other for other in others)
-
-
-def _painted(cell: str, look: Look) -> str:
-    return look.paint(cell, STATES[cell]) if cell in STATES else cell
+    return section(title, rows, look, STATES)
