@@ -60,6 +60,14 @@ FOUND = {
         {**FILES, "Makefile": "install:\n\tpip install -r requirements-test.txt\ntest: install\n\tpytest --zebra\n"},
         ["Makefile:4:9: breaks unknown-option"],
     ),
+    "strictness that the configuration does not ask for": (
+        {
+            **workflow("pytest --strict-markers plain", "pytest plain --strict-markers -q"),
+            "pytest.ini": "[pytest]\n",
+            "plain/test_b.py": "import pytest\n\n\n@pytest.mark.slow\ndef test_b():\n    pass\n",
+        },
+        ["plain/test_b.py:4:2: breaks unregistered-mark"],
+    ),
     "a misspelled option": (workflow("pytest --max-fail=3"), [f"{WORKFLOW}:6:21: breaks unknown-option"]),
     "a refused value": (workflow("pytest --maxfail=x"), [f"{WORKFLOW}:6:21: breaks bad-option-value"]),
     "a folder that is gone": (
@@ -92,6 +100,16 @@ SILENT = {
     "another root": workflow("pytest --rootdir=plain nothing"),
     "an installed copy": workflow("pytest --pyargs nothing"),
     "a file of words": workflow("pytest @words"),
+    "strictness about marks of other folders": {
+        **workflow("pytest --strict-markers plain"),
+        "pytest.ini": "[pytest]\nasyncio_mode = strict\n",
+        "tests/test_c.py": "import pytest\n\n\n@pytest.mark.slow\ndef test_c():\n    pass\n",
+    },
+    "strictness whose failure is foreseen": {
+        **workflow("pytest --strict-markers || true"),
+        "pytest.ini": "[pytest]\n",
+        "plain/test_b.py": "import pytest\n\n\n@pytest.mark.slow\ndef test_b():\n    pass\n",
+    },
     "its failure is foreseen": workflow("pytest -p no:asyncio || true"),
     "a job that installs what no file declares": workflow("pytest --cov=src", before="pip install pytest-cov"),
     "files are made before": workflow("pytest tests/unit", before="mkdir tests/unit"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from precollect import catalog, suppressions
 from precollect.concerns.rulebook import RuleBook, concern
 from precollect.findings import Finding, Kind, Place
-from precollect.model.called import concerns_start, is_told
+from precollect.model.called import is_told, told_by
 from precollect.model.installed import Installed, releases
 from precollect.model.modules import Modules
 from precollect.model.project import Project, Start
@@ -64,13 +64,14 @@ def judge(tree: Tree, scope: Scope, modules: Modules | None = None) -> Judgement
             environments[start.folder, start.why_open] = installed
         installed = environments[start.folder, start.why_open]
         per_world: list[list[Finding]] = []
+        told = {(finding.place, finding.rule) for finding in found} if start.called else ()
         for versions in worlds(installed, installed.present):
             project = Project(tree, start, settings, installed, versions, modules)
             if start.called and not is_told(project):
                 per_world = []
                 break
             here = [finding for name in concerns for finding in concern(name).check(project)]
-            per_world.append([finding for finding in here if concerns_start(finding, start)])
+            per_world.append(told_by(here, start, told))
             if project.config is not None:
                 looked_at[project.config.path] = None
             unknown = (project.why_open, project.unresolved_plugin, project.markers.why_open)

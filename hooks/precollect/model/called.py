@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from precollect.findings import Related
 from precollect.reading.words import UNTOLD
 
 if TYPE_CHECKING:
-    from precollect.findings import Finding
+    from collections.abc import Container, Iterable
+
+    from precollect.findings import Finding, Place
     from precollect.model.project import Project, Start
 
 # Options whose value decides neither about plugins, configuration and tests, nor whether pytest stops.
@@ -29,6 +32,7 @@ MAY_BE_UNTOLD = frozenset(
     }
 )
 CHANGING_MARKS = ("-p", "-o", "--override-ini", "--strict", "--disable-plugin-autoload", "--noconftest")
+BY_STRICTNESS = frozenset({"unregistered-mark"})
 ABOUT_FILES = frozenset({"missing-path", "nothing-collected"})
 # Options after which pytest reads another configuration or other tests than we do, or does something else.
 BEYOND_US = frozenset(
@@ -63,12 +67,22 @@ def may_change_marks(start: Start) -> bool:
     )
 
 
-def concerns_start(finding: Finding, start: Start) -> bool:
-    """Whether a finding is for a start to tell: of a call, only what its own words bring about."""
+def told_by(findings: Iterable[Finding], start: Start, known: Container[tuple[Place, str]]) -> list[Finding]:
+    """The findings that are for a start to tell: of a call, only what its own words bring about.
+
+    `known`: (place, rule) of what other starts have told, which a call that is strict about marks does not tell again.
+    """
     if start.called is None:
-        return True
-    if finding.rule in ABOUT_FILES and (start.files_made or start.why_open):
-        return False
+        return list(findings)
     words = (*start.arguments, *start.extra, *start.plugins)
     places = {start.called, start.autoload_off, *(word.place for word in words)}
-    return finding.place in places
+    strict = next((word for word in words if word.text.startswith("--strict")), None)
+    told = []
+    for finding in findings:
+        if finding.place in places:
+            if not (finding.rule in ABOUT_FILES and (start.files_made or start.why_open)):
+                told.append(finding)
+        elif strict and finding.rule in BY_STRICTNESS and (finding.place, finding.rule) not in known:
+            here = Related(strict.place, f"{strict.text} stands here")
+            told.append(finding._replace(related=(*finding.related, here)))
+    return told
