@@ -154,6 +154,12 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         "pytest.ini:2:20: breaks required-plugin-missing",
         "did you mean 'pytest-timeout'?",
     ),
+    "a requirement that a blank cuts behind its operator": (
+        ini("required_plugins = pytest-cov>= 4.0", f"{LATEST}pytest-cov==7.1.0\n"),
+        "pytest.ini:2:20: breaks malformed-required-plugin",
+        "'pytest-cov>=' is no requirement, pytest stops: Missing required plugins: pytest-cov>=; "
+        "a blank ends a requirement here, write it without",
+    ),
     "a requirement that blanks cut up": (
         ini("required_plugins = pytest-cov >= 4.0", f"{LATEST}pytest-cov==7.1.0\n"),
         "pytest.ini:2:31: breaks malformed-required-plugin",

@@ -246,6 +246,11 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
         "tests/test_net.py:4:2: breaks unregistered-mark",
         "'slow - takes long' is registered as one name: a description follows a colon, a line holds one marker",
     ),
+    "a mark that conftest.py registers when all is collected": (
+        strict(SLOW, _=REGISTERS.replace("pytest_configure", "pytest_collection_modifyitems")),
+        "tests/test_net.py:4:2: breaks unregistered-mark",
+        "mark 'slow' is not registered",
+    ),
     "a mark that a conftest registers too late": (
         {**strict(SLOW), "tests/ui/conftest.py": REGISTERS, "tests/ui/test_ui.py": SLOW},
         "tests/test_net.py:4:2: breaks unregistered-mark",

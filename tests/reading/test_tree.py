@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from precollect.reading.git import words_on
 from precollect.reading.tree import LARGEST_FILE, Tree, TreeError, UnreadableError, open_tree
-from running import NOBODY, git, lay_out, repository
+from running import NOBODY, git, lay_out, repository, stage
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_only_tracked_files_are_in_the_tree(folder: Path) -> None:
-    lay_out(folder, {"test_a.py": "a", "tests/test_b.py": "b"})
-    git(folder, "add", "--all")
+    stage(folder, {"test_a.py": "a", "tests/test_b.py": "b"})
     lay_out(folder, {"untracked.py": "c"})
 
     tree = open_tree(str(folder))
@@ -41,15 +41,13 @@ def test_only_tracked_files_are_in_the_tree(folder: Path) -> None:
 
 
 def test_a_folder_below_the_root_opens_the_whole_repository(folder: Path) -> None:
-    lay_out(folder, {"a.py": "a", "tests/b.py": "b"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "a", "tests/b.py": "b"})
 
     assert open_tree(str(folder / "tests")).root == os.path.realpath(folder)
 
 
 def test_the_work_tree_tells_unless_the_index_is_asked(folder: Path) -> None:
-    lay_out(folder, {"a.py": "staged"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "staged"})
     lay_out(folder, {"a.py": "changed since"})
 
     assert open_tree(str(folder)).read("a.py") == b"changed since"
@@ -58,8 +56,7 @@ def test_the_work_tree_tells_unless_the_index_is_asked(folder: Path) -> None:
 
 
 def test_a_file_deleted_from_the_work_tree_is_gone_but_still_in_the_index(folder: Path) -> None:
-    lay_out(folder, {"a.py": "a", "b.py": "b"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "a", "b.py": "b"})
     (folder / "a.py").unlink()
 
     assert list(open_tree(str(folder))) == ["b.py"]
@@ -67,8 +64,7 @@ def test_a_file_deleted_from_the_work_tree_is_gone_but_still_in_the_index(folder
 
 
 def test_a_renamed_file_has_its_new_name_only(folder: Path) -> None:
-    lay_out(folder, {"a.py": "a"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "a"})
     git(folder, "mv", "a.py", "b.py")
 
     assert list(open_tree(str(folder))) == list(open_tree(str(folder), staged=True)) == ["b.py"]
@@ -84,8 +80,7 @@ def test_a_file_that_is_only_intended_to_be_added_is_no_part_of_the_next_commit(
 
 
 def test_a_file_that_a_sparse_checkout_leaves_out_is_read_from_the_index(folder: Path) -> None:
-    lay_out(folder, {"a.py": "sparse"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "sparse"})
     git(folder, "update-index", "--skip-worktree", "a.py")
     (folder / "a.py").unlink()
 
@@ -116,8 +111,7 @@ def test_a_link_that_leads_out_or_nowhere_has_no_content(folder: Path, target: s
 
 
 def test_a_folder_replaced_by_a_link_out_of_the_repository_has_no_content(folder: Path) -> None:
-    lay_out(folder, {"tests/a.py": "a"})
-    git(folder, "add", "--all")
+    stage(folder, {"tests/a.py": "a"})
     (folder.parent / "outside").mkdir()
     (folder.parent / "outside" / "a.py").write_text("secret")
     (folder / "tests" / "a.py").unlink()
@@ -131,13 +125,23 @@ def test_a_folder_replaced_by_a_link_out_of_the_repository_has_no_content(folder
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_file_replaced_by_a_pipe_does_not_hold_us_up(folder: Path) -> None:
-    lay_out(folder, {"a.py": "a"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "a"})
     (folder / "a.py").unlink()
     os.mkfifo(folder / "a.py")
 
     with pytest.raises(UnreadableError, match="not a regular file"):
         open_tree(str(folder)).read("a.py")
+
+
+@pytest.mark.parametrize("text", ["several pieces", "shorter than it was"])
+def test_content_that_comes_in_pieces_is_read_to_its_end(folder: Path, text: str) -> None:
+    stage(folder, {"a.py": "shorter than it was once"})
+    tree = open_tree(str(folder))
+    lay_out(folder, {"a.py": text})
+    read = os.read
+
+    with mock.patch.object(os, "read", lambda handle, size: read(handle, min(size, 5))):
+        assert tree.read("a.py") == text.encode()
 
 
 def test_a_huge_file_is_not_read(folder: Path) -> None:
@@ -168,8 +172,7 @@ def test_an_empty_repository_is_an_empty_tree(folder: Path) -> None:
 
 
 def test_a_vanished_or_unknown_file_is_unreadable(folder: Path) -> None:
-    lay_out(folder, {"a.py": "a"})
-    git(folder, "add", "--all")
+    stage(folder, {"a.py": "a"})
     tree = open_tree(str(folder))
     (folder / "a.py").unlink()
 

@@ -14,6 +14,14 @@ EnvironmentOf = Callable[..., Environment]
 PYPROJECT = "pyproject.toml"
 
 COMPLETE: dict[str, tuple[dict[str, str | bytes | None], set[str]]] = {
+    "dynamic dependencies from setup.py": (
+        {PYPROJECT: '[project]\ndynamic = ["dependencies"]', "setup.py": "setup(install_requires=['pytest'])"},
+        {"pytest"},
+    ),
+    "lines of Windows that go on": (
+        {"requirements.txt": "pytest \\\r\n  >=8\r\nattrs\r\n"},
+        {"pytest", "attrs"},
+    ),
     "a line that goes on with a comment, which ends it": (
         {"requirements.txt": "pytest\\\n# with all its \\\nattrs\n"},
         {"pytest", "attrs"},

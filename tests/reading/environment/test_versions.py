@@ -165,6 +165,8 @@ MARKERS = {
     "a Python that the project does not exclude": ("python_version >= '3.12'", "sometimes"),
     "a Python that nobody has": ('python_version < "3"', "never"),
     "a Python that is to come": ("python_version<'4'", "always"),
+    "all but Python 2": ("python_version != '2.7'", "always"),
+    "only Python 2": ("python_version == '2.7'", "never"),
     "an exact Python": ("python_version == '3.11'", "sometimes"),
     "all but one": ("python_version != '3.11'", "sometimes"),
     "two bounds": ("(python_version >= '3.8') and (python_version < '4.0')", "always"),

@@ -48,6 +48,10 @@ def step(run: str, *more: str) -> str:
 
 
 FOUND = {
+    "a variable of the job that has nothing to do with pytest": (
+        step("|", "  echo STAGE=1 >> $GITHUB_ENV", "  export STAGE", "  pytest -q"),
+        [": -q"],
+    ),
     "a command": (step("pytest -p no:asyncio tests"), [": -p no:asyncio tests"]),
     "a module": (step("python -m pytest -q"), [": -q"]),
     "several lines": (

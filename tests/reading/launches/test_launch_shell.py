@@ -38,6 +38,7 @@ SCRIPTS = {
     "a quote that is not closed": ("a 'b", []),
     "another that is not closed": ('a "b', []),
     "a substitution that is not closed": ("a $(b", []),
+    "a backtick that is not closed": ("a `b", []),
     "nothing": ("\n \t\n", []),
 }
 

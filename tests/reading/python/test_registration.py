@@ -213,6 +213,11 @@ REGISTERED: dict[str, tuple[str, list[str]]] = {
 }
 
 OPEN: dict[str, str] = {
+    "a pattern that is filled with what only running tells": """
+        import somewhere
+        def pytest_configure(config):
+            config.addinivalue_line("markers", "%s: %s" % ("slow", somewhere.TEXT))
+        """,
     "a variable": """
         import os
         def pytest_configure(config):

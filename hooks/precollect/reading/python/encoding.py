@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8, lookup
+from codecs import BOM_UTF8
 
 COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 BLANK = re.compile(rb"[ \t\f]*(?:#|$)")
@@ -18,10 +18,8 @@ def decode(data: bytes) -> str | None:
     elif b"coding" in data[:FIRST_LINES]:
         encoding = declared_encoding(data)
     try:
-        if encoding != "utf-8" and not lookup(encoding)._is_text_encoding:
-            return None
         return data.decode(encoding)
-    except (LookupError, ValueError):
+    except (LookupError, ValueError):  # "rot13" is a codec, but not one that decodes bytes
         return None
 
 
