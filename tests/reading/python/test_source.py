@@ -48,7 +48,7 @@ SOUND: dict[str, bytes] = {
     "form feeds": b"import pytest\n\x0c\n@pytest.mark.a\ndef test_it(): pass\n",
     "a declared encoding": b"# -*- coding: latin-1 -*-\nimport pytest\nx = '\xe4', pytest.mark.a\n",
     "an encoding in the second line": b"#!python\n# vim: set fileencoding=cp1252 :\nimport pytest\npytest.mark.a\n",
-    "an encoding below code, which is none": b"import pytest\n# coding: utf-16\nx = '\xc3\xa4', pytest.mark.a\n",
+    "an encoding below code, which is none": b"import pytest\n# coding: cp037\nx = '\xc3\xa4', pytest.mark.a\n",
     "an encoding of seven bits": b"# coding: utf-7\nimport pytest\npytest.mark.+AGE-\n",
     "letters that Python folds": "import pytest\npytest.\uff4dark.\uff41\n".encode(),
     "an invalid escape": b"import pytest\nx = '\\d'\npytest.mark.a\n",
