@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from precollect.errors import CannotWorkError
-from precollect.similar import nearest
+from precollect.similar import way_out
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,7 +27,6 @@ class Parser(argparse.ArgumentParser):
         found, unknown = self.parse_known_args(words)
         if unknown:
             known = [name for action in self._actions for name in action.option_strings]
-            near = nearest(unknown[0].partition("=")[0], known)
-            hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see --help"
+            hint = way_out(unknown[0].partition("=")[0], known, "see --help")
             raise CannotWorkError(f"there is no option {unknown[0]!r}; {hint}")
         return found

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from precollect.errors import CannotWorkError
 from precollect.reading.tree import Tree, UnreadableError
-from precollect.similar import nearest
+from precollect.similar import way_out
 
 if TYPE_CHECKING:
     from precollect.findings import Finding
@@ -403,9 +403,8 @@ def _choice(value: object, choices: tuple[str, ...]) -> str:
 
 
 def _unknown(name: str, what: str, known: Collection[str], *, list_all: bool = False) -> str:
-    near = " or ".join(map(repr, nearest(name, known)))
-    hint = f"; did you mean {near}?" if near else f"; there are {', '.join(sorted(known))}" if list_all else ""
-    return f"{name!r} is no {what}{hint}"
+    hint = way_out(name, known, f"there are {', '.join(sorted(known))}" if list_all else "")
+    return "; ".join(filter(None, (f"{name!r} is no {what}", hint)))
 
 
 def _wrong(expected: str, value: object) -> str:

@@ -28,6 +28,17 @@ def nearest(word: str, known: Iterable[str], most: int = 2) -> list[str]:
     return [name for _, _, name in sorted(near)[:most]]
 
 
+def way_out(word: str, known: Iterable[str], otherwise: str) -> str:
+    """The end of a message: which known name may have been meant, or what to do where none is near."""
+    near = nearest(word, known)
+    return did_you_mean(near) if near else otherwise
+
+
+def did_you_mean(near: Iterable[str]) -> str:
+    """The question whether one of these names was meant."""
+    return f"did you mean {' or '.join(map(repr, near))}?"
+
+
 def _fold(name: str) -> str:
     return name.casefold().replace("-", "_").replace(".", "_")
 

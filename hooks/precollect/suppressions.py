@@ -34,7 +34,7 @@ from typing import NamedTuple
 from precollect.findings import Finding, Place, Rule
 from precollect.reading.comments import Comment, comments_with
 from precollect.reading.tree import Tree, UnreadableError
-from precollect.similar import nearest
+from precollect.similar import did_you_mean, nearest
 
 UNUSED = Rule("unused-suppression", "config-file", "policy", "a comment allows a finding that does not exist")
 UNKNOWN = Rule(
@@ -145,7 +145,7 @@ def _read(comment: Comment, rules: Mapping[str, Rule]) -> tuple[list[Suppression
 
 def _unknown(name: str, place: Place, rules: Mapping[str, Rule]) -> Finding:
     near = nearest(name, rules)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    hint = f"; {did_you_mean(near)}" if near else ""
     return _at(UNKNOWN, place, f"{name!r} is no rule, it allows nothing{hint}", rules[near[0]] if near else None)
 
 

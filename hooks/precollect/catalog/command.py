@@ -65,13 +65,12 @@ def extend() -> None:
 def shown(options: Namespace) -> str:
     from precollect.catalog import show
     from precollect.reading.environment.requirement import normalised
-    from precollect.similar import nearest
+    from precollect.similar import way_out
 
     name = normalised(options.name)
     known = catalog.load(name)
     if known is None:
-        near = " or ".join(map(repr, nearest(name, catalog.names())))
-        hint = f"did you mean {near}?" if near else "'precollect catalog list' names all"
+        hint = way_out(name, catalog.names(), "'precollect catalog list' names all")
         raise CannotWorkError(f"the catalog does not hold {options.name!r}; {hint}")
     release = ""
     if options.release:

@@ -20,7 +20,7 @@ from precollect.pages import address, page
 from precollect.reporting.output import write
 from precollect.reporting.terminal import Look, look_of, visible
 from precollect.reporting.text import COLOURS
-from precollect.similar import nearest
+from precollect.similar import way_out
 
 WIDTH = 80
 DESCRIPTION = "Prints what a rule is about: what pytest does, an example, the repair, how to allow it."
@@ -51,8 +51,7 @@ def _explained(name: str, rules: RuleBook, look: Look) -> list[str]:
         if markdown is None:
             raise CannotWorkError(f"the page of {name!r} is not part of this installation, read {address(name)}")
         return for_terminal(markdown, look)
-    near = " or ".join(map(repr, nearest(name, [*rules, *MODULES])))
-    hint = f"did you mean {near}?" if near else "'precollect explain' lists all"
+    hint = way_out(name, [*rules, *MODULES], "'precollect explain' lists all")
     raise CannotWorkError(f"there is no rule {name!r}; {hint}")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from precollect.findings import Related
 from precollect.model.tests import Use
 from precollect.reading import warning_filters
 from precollect.reading.ini import without_comment
 from precollect.reading.warning_filters import ACTIONS, Filter
-from precollect.similar import nearest
+from precollect.similar import way_out
 
 
 def related(uses: Sequence[Use]) -> tuple[Related, ...]:
@@ -22,12 +22,6 @@ def requirement_name(requirement: str) -> str:
     return (
         requirement.partition(";")[0].replace("(", " ").translate(dict.fromkeys(map(ord, "<>=!~["), " ")).split(" ")[0]
     )
-
-
-def way_out(word: str, known: Iterable[str], otherwise: str) -> str:
-    """The end of a message: which known name may have been meant, or what to do where none is near."""
-    near = nearest(word, known)
-    return f"did you mean {' or '.join(f'{name!r}' for name in near)}?" if near else otherwise
 
 
 def filter_way_out(line: str, said: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from precollect.concerns.addopts.paths import may_exist
 from precollect.concerns.addopts.rules import FILTER, KEYWORD, OVERRIDE
-from precollect.concerns.wording import filter_way_out, way_out
+from precollect.concerns.wording import filter_way_out
 from precollect.findings import Finding
 from precollect.model import warning_categories
 from precollect.model.project import Project
 from precollect.reading import expression, warning_filters
+from precollect.similar import way_out
 
 
 def keyword_expression(project: Project) -> Iterator[Finding]:

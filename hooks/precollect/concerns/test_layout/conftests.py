@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from posixpath import join
 
 from precollect.catalog import Hook as HookSpec
-from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.reading.python.facts import Hook, Module, Option
+from precollect.similar import way_out
 
 LATE_PLUGINS = Rule(
     "pytest-plugins-too-late", "test-layout", "breaks", "pytest_plugins in a conftest.py that is not loaded at start"

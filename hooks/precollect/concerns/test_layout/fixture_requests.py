@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname
 
-from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.model.tests import Defined
 from precollect.reading.python.facts import Module
+from precollect.similar import way_out
 
 MISSING = Rule("unknown-fixture", "test-layout", "breaks", "a test asks for a fixture that nobody defines")
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from precollect.concerns.test_layout.fixture_requests import is_bound
-from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.reading.python.facts import Function, Module
 from precollect.reading.python.glance import OF_ONE_TEST
+from precollect.similar import way_out
 
 SCOPE = Rule("unknown-fixture-scope", "test-layout", "breaks", "a fixture has a scope that does not exist")
 MISMATCH = Rule("fixture-scope-mismatch", "test-layout", "breaks", "a fixture asks for one of a narrower scope")

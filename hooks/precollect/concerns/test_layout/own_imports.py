@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from precollect.concerns.test_layout.module_names import changes_imports, import_mode
 from precollect.concerns.test_layout.reach import may_be_importable
-from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.import_names import LOADED_BY_PYTEST, Mode, Names
 from precollect.model.importable import certainly_missing
@@ -21,6 +20,7 @@ from precollect.model.overview import Overview
 from precollect.model.project import Project
 from precollect.reading.python.facts import Import
 from precollect.reading.tree import Tree
+from precollect.similar import way_out
 
 NO_PACKAGE = Rule("relative-import-without-package", "test-layout", "breaks", "a relative import outside of a package")
 MISSING_MODULE = Rule(

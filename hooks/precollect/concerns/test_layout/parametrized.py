@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from precollect import catalog
 from precollect.concerns.test_layout.fixture_requests import MISSING, is_bound, knows_fixtures
 from precollect.concerns.test_layout.fixtures import SCOPES
-from precollect.concerns.wording import count, way_out
+from precollect.concerns.wording import count
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.tests import Defined
 from precollect.reading.python.facts import Class, Function, Module
-from precollect.similar import nearest
+from precollect.similar import nearest, way_out
 
 if TYPE_CHECKING:
     from precollect.reading.python.parameters import Parametrize

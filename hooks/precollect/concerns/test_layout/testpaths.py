@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname
 
-from precollect.concerns.wording import way_out
 from precollect.findings import Finding, Rule
 from precollect.model.other_collectors import doctest_globs, others_collect
 from precollect.model.project import Project
 from precollect.reading import collection
 from precollect.reading.words import BadWords, Word, cut
+from precollect.similar import way_out
 
 MISSING = Rule("testpath-missing", "test-layout", "breaks", "an entry of testpaths names nothing")
 NO_TEST_FILE = Rule("testpath-no-test-file", "test-layout", "breaks", "an entry of testpaths names a file of no use")
