@@ -45,6 +45,7 @@ class Scan(NamedTuple):
 # What a sketch may raise; `Scan`, `Glance` and `PlainMarks` say what each of them means.
 Flag: TypeAlias = Literal[
     "open_marks",
+    "chained",
     "asynchronous",
     "marks_near_fixtures",
     "pytestmark_odd",
@@ -62,7 +63,6 @@ Flag: TypeAlias = Literal[
     "odd_asyncio",
     "async_fixture",
     "unmarked_async_test",
-    "chained",
 ]
 # The fields of a sketch that hold names.
 Names: TypeAlias = Literal["flags", "marks", "requested", "fixtures_request"]
