@@ -23,7 +23,7 @@ PARTS: dict[str, list[tuple[str, str, str]]] = {
     "git": [("precollect.reading.git", "", "_git"), ("precollect.reading.tree", "Tree", "files")],
     "environment and configuration": [
         ("precollect.checking", "", "settled"),
-        ("precollect.judging", "", "installed_at"),
+        ("precollect.judging", "", "declared_at"),
         ("precollect.judging", "", "starts_at"),
         ("precollect.model.project", "Project", "found"),
         ("precollect.model.project", "Project", "plugins"),

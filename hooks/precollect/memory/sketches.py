@@ -1,13 +1,15 @@
 """Sketches of modules: the bytes of a file that git vouches for are looked at once, not in every run.
 
-The file holds a line with the fingerprints of the program and of what follows, and a table on its side: a line for
-each column, with a tab between two cells. First git's ids of the contents, then the fields of their sketches.
+The file holds a line with the fingerprints of the program and of what follows; a line with git's ids of the contents;
+and two lines for each field of their sketches: its different texts, and one character for each content, whose code
+tells the number of its text. A tab stands between ids, and between texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from precollect.memory import files
 from precollect.reading.git import EMPTY_BLOBS
@@ -15,7 +17,15 @@ from precollect.reading.python.facts import Sketch
 from precollect.reading.tree import Tree
 
 WORTH_IT = 10  # new sketches; writing all takes about as long as making so many
+FIRST = ord(" ")  # the code of the first text; beyond, no character ends a line or a cell
 LARGEST = 64 * 1024 * 1024  # bytes, about 200,000 modules
+
+
+class Column(NamedTuple):
+    """One field of many sketches. `numbers`: for each row that of its text."""
+
+    texts: list[str]
+    numbers: list[int]
 
 
 class Sketches:
@@ -29,7 +39,7 @@ class Sketches:
         self.fresh: dict[str, Sketch] = {}
         """Path → sketch, for what the file of the memory lacks."""
         self._made: list[Sketch] = []
-        self._columns: dict[int, list[str]] = {}
+        self._columns: dict[int, Column] = {}
 
     @cached_property
     def _kept(self) -> list[str]:
@@ -50,10 +60,11 @@ class Sketches:
     def _head(self, body: bytes) -> bytes:
         return f"{self._program} {files.digest(body)}".encode()
 
-    def rows(self, paths: Iterable[str]) -> dict[str, int]:
+    def rows(self, paths: Sequence[str]) -> dict[str, int]:
         """Path → the number of its row, for those files whose content has one and is vouched for."""
-        contents = ((path, self._tree.content_id(path)) for path in paths)
-        return {path: self._rows[content] for path, content in contents if content in self._rows}
+        known = self._rows
+        contents = zip(paths, map(self._tree.content_id, paths), strict=True)
+        return {path: known[content] for path, content in contents if content in known}
 
     def of_content(self, content: str) -> Sketch | None:
         """The sketch of a content with this id; None where there is none."""
@@ -71,32 +82,46 @@ class Sketches:
             self._rows[content] = row
         return row
 
-    def column(self, field: str) -> list[str]:
-        """One field of all sketches, by row."""
-        number = Sketch._fields.index(field)
-        return self._kept_column(number) + [sketch[number] for sketch in self._made]
+    def column(self, field: str) -> Column:
+        """One field of all sketches."""
+        return self._column(Sketch._fields.index(field))
 
-    def _kept_column(self, number: int) -> list[str]:
-        if number not in self._columns:
-            self._columns[number] = self._kept[number + 1].split("\t") if self._kept else []
-        return self._columns[number]
+    def _column(self, field: int) -> Column:
+        if field not in self._columns:
+            self._columns[field] = self._kept_column(field)
+        texts, numbers = self._columns[field]
+        made = self._made[len(numbers) - self._kept_rows :]
+        if made:
+            known = {text: number for number, text in enumerate(texts)}
+            numbers += [known.setdefault(sketch[field], len(known)) for sketch in made]
+            texts += list(known)[len(texts) :]
+        return self._columns[field]
+
+    def _kept_column(self, field: int) -> Column:
+        if not self._kept:
+            return Column([], [])
+        texts, codes = self._kept[1 + 2 * field : 3 + 2 * field]
+        return Column(texts.split("\t"), [ord(code) - FIRST for code in codes])
 
     def sketch(self, row: int) -> Sketch:
         """The sketch in a row."""
         if row >= self._kept_rows:
             return self._made[row - self._kept_rows]
-        return Sketch._make(self._kept_column(number)[row] for number in range(len(Sketch._fields)))
+        columns = map(self._column, range(len(Sketch._fields)))
+        return Sketch._make(texts[numbers[row]] for texts, numbers in columns)
 
     def keep(self) -> None:
         """Write down the sketches of what the tree holds, if many of them are new."""
         if self._file and sum(row >= self._kept_rows for row in self._rows.values()) >= WORTH_IT:
             alive = set(map(self._tree.content_id, self._tree))
             rows = {content: row for content, row in self._rows.items() if content in alive}
-            columns = [list(rows)]
-            for field in Sketch._fields:
-                cells = self.column(field)
-                columns.append([cells[row] for row in rows.values()])
-            body = "\n".join(map("\t".join, columns)).encode("utf-8", "surrogatepass")
+            lines = ["\t".join(rows)]
+            for field in range(len(Sketch._fields)):
+                texts, numbers = self._column(field)
+                known: dict[str, int] = {}
+                codes = [known.setdefault(texts[numbers[row]], len(known)) for row in rows.values()]
+                lines += ["\t".join(known), "".join([chr(FIRST + code) for code in codes])]
+            body = "\n".join(lines).encode("utf-8", "surrogatepass")
             files.replace(self._file, self._head(body) + b"\n" + body)
             self.fresh = {
                 path: sketch for path, sketch in self.fresh.items() if self._tree.content_id(path) not in rows

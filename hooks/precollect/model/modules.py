@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from precollect.memory.sketches import Sketches
+from precollect.memory.sketches import Column, Sketches
 from precollect.model import imports
 from precollect.reading.python.facts import Flag, Module, Sketch, words
 from precollect.reading.tree import Tree, UnreadableError
@@ -42,13 +42,15 @@ class Modules:
 
     def rows(self, paths: Sequence[str]) -> list[int]:
         """The numbers of the sketches of files; those that are missing are made at once."""
-        self._look_at([path for path in paths if path not in self._rows])
+        missing = [path for path in paths if path not in self._rows]
+        if missing:
+            self._look_at(missing)
         return [self._rows[path] for path in paths]
 
-    def column(self, field: str, rows: Sequence[int]) -> list[str]:
+    def column(self, field: str, rows: Sequence[int]) -> Column:
         """One field of the sketches of these numbers."""
-        column = self._table.column(field)
-        return [column[row] for row in rows]
+        texts, numbers = self._table.column(field)
+        return Column(texts, [numbers[row] for row in rows])
 
     def shows(self, path: str, flag: Flag) -> bool:
         """Whether the sketch of a file raises a flag."""
@@ -61,8 +63,9 @@ class Modules:
 
     def _look_at(self, paths: Sequence[str]) -> None:
         """See to it that there are sketches of files."""
-        self._rows.update(self._table.rows(paths))
-        missing = [path for path in paths if path not in self._rows]
+        known = self._table.rows(paths)
+        self._rows.update(known)
+        missing = [path for path in paths if path not in known]
         if not missing:
             return
         from precollect.reading.python.sketch import sketch  # costly, and mostly all is remembered

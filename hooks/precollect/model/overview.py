@@ -5,6 +5,7 @@ A question is put to each text that a field holds, not to each file: thousands o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from precollect.reading.python.facts import Flag, Names, words
 
 if TYPE_CHECKING:
+    from precollect.memory.sketches import Column
     from precollect.model.modules import Modules
 
 
@@ -21,7 +23,7 @@ class Overview:
     def __init__(self, modules: Modules, paths: Sequence[str]) -> None:
         self.paths = paths
         self._modules = modules
-        self._texts: dict[str, tuple[list[str], frozenset[str]]] = {}
+        self._columns: dict[str, Column] = {}
         self._names: dict[str, frozenset[str]] = {}
 
     def flagged(self, flag: Flag) -> list[str]:
@@ -44,26 +46,21 @@ class Overview:
             self._names[field] = frozenset(words(" ".join(filter(None, self.texts(field)))))
         return self._names[field]
 
-    def texts(self, field: str) -> frozenset[str]:
-        """Every text that a field holds in one of the sketches."""
-        return self._column(field)[1]
-
-    def column(self, field: str) -> list[str]:
-        """What a field holds, for each file."""
-        return self._column(field)[0]
+    def texts(self, field: str) -> Counter[str]:
+        """Every text that a field holds in one of the sketches, and in how many."""
+        texts, numbers = self._column(field)
+        return Counter({texts[number]: count for number, count in Counter(numbers).items()})
 
     def which(self, field: str, holds: Callable[[str], bool]) -> list[str]:
         """The files whose sketch has a text in a field of which something holds, in order."""
-        column, texts = self._column(field)
-        wanted = set(filter(holds, texts))
-        return [path for path, text in zip(self.paths, column, strict=True) if text in wanted] if wanted else []
+        texts, numbers = self._column(field)
+        wanted = {number for number in set(numbers) if holds(texts[number])}
+        return [path for path, number in zip(self.paths, numbers, strict=True) if number in wanted] if wanted else []
 
-    def _column(self, field: str) -> tuple[list[str], frozenset[str]]:
-        """What a field holds, for each file and without repetition."""
-        if field not in self._texts:
-            column = self._modules.column(field, self._rows)
-            self._texts[field] = column, frozenset(column)
-        return self._texts[field]
+    def _column(self, field: str) -> Column:
+        if field not in self._columns:
+            self._columns[field] = self._modules.column(field, self._rows)
+        return self._columns[field]
 
     @cached_property
     def _rows(self) -> list[int]:

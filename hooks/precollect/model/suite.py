@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from posixpath import commonpath, dirname
@@ -45,8 +44,8 @@ class Suite:
     @cached_property
     def is_small(self) -> bool:
         """Whether all modules can be parsed in no time."""
-        magnitudes = Counter(self.overview.column("magnitude"))
-        return sum(count << int(magnitude) for magnitude, count in magnitudes.items()) <= SMALL
+        magnitudes = self.overview.texts("magnitude").items()
+        return sum(count << int(magnitude) for magnitude, count in magnitudes) <= SMALL
 
     @cached_property
     def helpers(self) -> dict[str, Module]:

@@ -5,11 +5,12 @@ Source: `_pytest/main.py` (`pytest_ignore_collect`, `Session.collect`), `_pytest
 `_pytest/pathlib.py` (`fnmatch_ex`); 7.4.4, 8.4.2 and 9.2.0.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fnmatch import filter as matching
 from fnmatch import fnmatch, fnmatchcase
+from itertools import groupby
 from posixpath import dirname, join, normpath
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from precollect.reading.tree import Tree, levels
 
@@ -55,10 +56,13 @@ class IgnoreLists(NamedTuple):
     decides_at_run_time: bool
 
 
+Kind: TypeAlias = Literal["conftest", "package", "module", "doctest"]
+
+
 class Step(NamedTuple):
     """One file that pytest imports. `certain`: False where a hook or a computed list may leave it out."""
 
-    kind: Literal["conftest", "package", "module", "doctest"]
+    kind: Kind
     path: str
     certain: bool
 
@@ -197,7 +201,8 @@ class _Walk:
         self.request = request
         self.lists = lists
         self.steps: list[Step] = []
-        self.seen: set[tuple[str, str]] = {("conftest", path) for path in initial}
+        self._seen: dict[Kind, set[str]] = {kind: set() for kind in get_args(Kind)}
+        self._seen["conftest"].update(initial)
         self._known: dict[str, _Here] = {}
         self._walked: set[str] = set()
         self._entered: set[str] = set()
@@ -218,17 +223,21 @@ class _Walk:
             return
         self._walked.add(folder)
         self._enter(folder)
+        here = self._here(folder)
         before = f"{folder}/" if folder else ""
         files = [name for name in self.tree.files_in(folder) if name.endswith(".py")]
         below = set(self.tree.folders_in(folder))
         tests = self._test_modules(before, files)
-        here = self._here(folder)
-        for name in sorted([*files, *below], key=lambda name: (name != "__init__.py", name)):
-            path = before + name
-            if name in below:
-                yield path
-            elif (name in tests or self.request.doctest_modules) and not self._ignored(path, here):
-                self._collect(path, here, as_module=name in tests)
+        if here.paths or here.globs or self.request.ignore or self.request.ignore_globs:
+            files = [name for name in files if not self._ignored(before + name, here)]
+        names = sorted([*(name for name in files if name in tests or self.request.doctest_modules), *below])
+        if "__init__.py" in names:
+            names.insert(0, names.pop(names.index("__init__.py")))
+        for is_below, some in groupby(names, below.__contains__):
+            if is_below:
+                yield from (before + name for name in some)
+            else:
+                self._collect(folder, some, tests)
 
     def _test_modules(self, before: str, names: list[str]) -> set[str]:
         """Those of the names of files in a folder that `python_files` takes for test modules."""
@@ -248,25 +257,29 @@ class _Walk:
 
     def file(self, path: str) -> None:
         """Import a file that somebody named; a text file, with doctests say, is none that is imported."""
-        folder = dirname(path)
-        self._enter(folder)
-        if path.endswith(".py"):
-            self._collect(path, self._here(folder), as_module=True, explicit=True)
-
-    def _collect(self, path: str, here: _Here, *, as_module: bool, explicit: bool = False) -> None:
         folder, _, name = path.rpartition("/")
-        if as_module:
-            if (name != "conftest.py" or explicit) and folder not in self._entered:
-                self._entered.add(folder)
-                for package in here.packages:
-                    self._import("package", package, self._here(dirname(package)))
-            self._import("module", path, here)
-        if self.request.doctest_modules and name not in {"setup.py", "__main__.py"}:
-            self._import("doctest", path, here)
+        self._enter(folder)
+        if name.endswith(".py"):
+            self._collect(folder, [name], {name}, explicit=True)
 
-    def _import(self, kind: Literal["conftest", "package", "module", "doctest"], path: str, here: _Here) -> None:
-        if (kind, path) not in self.seen:
-            self.seen.add((kind, path))
+    def _collect(self, folder: str, names: Iterable[str], tests: Container[str], *, explicit: bool = False) -> None:
+        """Import files of a folder: as test modules, for their doctests, or both."""
+        here = self._here(folder)
+        before = f"{folder}/" if folder else ""
+        for name in names:
+            path = before + name
+            if name in tests:
+                if folder not in self._entered and (name != "conftest.py" or explicit):
+                    self._entered.add(folder)
+                    for package in here.packages:
+                        self._import("package", package, self._here(dirname(package)))
+                self._import("module", path, here)
+            if self.request.doctest_modules and name not in {"setup.py", "__main__.py"}:
+                self._import("doctest", path, here)
+
+    def _import(self, kind: Kind, path: str, here: _Here) -> None:
+        if path not in self._seen[kind]:
+            self._seen[kind].add(path)
             self.steps.append(Step(kind, path, here.certain))
 
     def _skips_folder(self, folder: str) -> bool:
@@ -280,9 +293,10 @@ class _Walk:
 
     def _ignored(self, path: str, here: _Here) -> bool:
         """Whether collection leaves out a path in a folder."""
-        globs = self.request.ignore_globs + here.globs
         return (
-            path in self.request.ignore or path in here.paths or (globs != () and any(fnmatch(path, g) for g in globs))
+            path in self.request.ignore
+            or path in here.paths
+            or any(fnmatch(path, glob) for glob in (*self.request.ignore_globs, *here.globs))
         )
 
     def _here(self, folder: str) -> _Here:
