@@ -67,7 +67,7 @@ def test_every_kind_of_fact_is_read() -> None:
     assert release.implements == {"pytest_collect_file": ("some", "asked")}
     assert PLUGIN.at("1.0").implements == {"pytest_collect_file": ("asked",)}
     assert release.behaviours == {"is-so"}
-    assert release.unclear_behaviours == {"who-knows"}
+    assert [row["name"] for row in release.facts("behaviours") if "unclear" in row] == ["who-knows"]
     assert (release.requires_pytest, release.requires_python) == ("", ">=3.8")
 
 
@@ -189,7 +189,7 @@ def test_behaviours_follow_the_releases_of_pytest() -> None:
     assert "strict-flags-in-addopts" in pytest_itself.at("8.4.2").behaviours
     assert "strict-flags-in-addopts" not in pytest_itself.at("9.0.2").behaviours
     assert "strict-flags-in-addopts" in pytest_itself.at("9.2.0").behaviours
-    assert not any(pytest_itself.at(version).unclear_behaviours for version in pytest_itself.releases)
+    assert not [row for row in pytest_itself.rows("behaviours") if "unclear" in row]
 
 
 def test_owners_and_brings_answer_from_the_small_files() -> None:

@@ -26,11 +26,14 @@ __all__ = [
     "Option",
     "Release",
     "added",
+    "bringers",
     "brings",
     "extend",
+    "held",
     "load",
     "names",
     "owners",
+    "settled",
 ]
 
 DATA = os.path.join(os.path.dirname(__file__), "data")
@@ -148,11 +151,6 @@ class Release:
     def behaviours(self) -> frozenset[str]:
         """Probes (`probes/NAME.toml`) that this pytest answers with yes."""
         return frozenset(row["name"] for row in self.facts("behaviours") if "unclear" not in row)
-
-    @cached_property
-    def unclear_behaviours(self) -> frozenset[str]:
-        """Probes that this pytest answers with neither yes nor no."""
-        return frozenset(row["name"] for row in self.facts("behaviours") if "unclear" in row)
 
     @cached_property
     def requires(self) -> frozenset[str]:

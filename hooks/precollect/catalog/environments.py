@@ -47,9 +47,9 @@ def run(command: Sequence[str], seconds: float, **options: Any) -> str:
     return done.stdout + done.stderr
 
 
-def uv(*words: str, seconds: float = INSTALL_SECONDS) -> str:
+def uv(*words: str) -> str:
     command = shutil.which("uv", path=os.path.dirname(sys.executable)) or shutil.which("uv") or "uv"
-    return run([command, *words, "--no-python-downloads"], seconds)
+    return run([command, *words, "--no-python-downloads"], INSTALL_SECONDS)
 
 
 def known_releases(name: str) -> list[str]:

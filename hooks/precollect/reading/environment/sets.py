@@ -119,11 +119,11 @@ class Requirements:
         elif text.startswith(".") or "/" in text.partition("@")[0].partition(";")[0] or text.endswith(".whl"):
             self._add_path(text, where, marker, folder)
         elif written := parse(text):
-            self.add_written(written, where, marker, folder)
+            self.add_written(written, where, marker)
         else:
             self.opens(f"{text} is no requirement", where)
 
-    def add_written(self, written: Written, where: Callable[[], Place], marker: str = "", folder: str = "") -> None:
+    def add_written(self, written: Written, where: Callable[[], Place], marker: str = "") -> None:
         """Add a requirement that is taken apart already."""
         if len(self.requirements) >= MOST_REQUIREMENTS:
             self.opens(f"more than {MOST_REQUIREMENTS} requirements")
@@ -162,10 +162,10 @@ class Requirements:
         for extra in extras:
             self.includes.append(Include(Key("extra", folder, normalised(extra)), marker, ""))
 
-    def include_group(self, folder: str, name: str, marker: str = "") -> None:
+    def include_group(self, folder: str, name: str) -> None:
         """Add a dependency group of the project in a folder."""
         missing = f"{self.path}: there is no dependency group {name}"
-        self.includes.append(Include(Key("group", folder, normalised(name)), marker, missing))
+        self.includes.append(Include(Key("group", folder, normalised(name)), "", missing))
 
     def opens(self, why: str, where: Callable[[], Place] | None = None) -> None:
         """Note that more may be installed than is known; a few reasons are enough."""
@@ -198,7 +198,7 @@ class Requirements:
         if url.startswith("file://"):
             self._add_path(url[7:], where, both(marker, own_marker.strip()), folder)
         elif name := name_in_url(url):
-            self.add_written(Written(name, (), "", own_marker.strip(), url), where, marker, folder)
+            self.add_written(Written(name, (), "", own_marker.strip(), url), where, marker)
         else:
             self.opens(f"cannot tell which distribution {url.strip()} is", where)
 

@@ -165,7 +165,7 @@ class _Reader:
             self.number += 1
             return self._skip(parent, lists=lists)
         if content[0] in "[{":
-            return self._flow(column, parent)
+            return self._flow(column)
         if content[0] in "\"'":
             quoted = re.match(r"\"([^\"\\]*)\"\s*(#.*)?$|'([^']*)'\s*(#.*)?$", content)
             self.number += 1
@@ -235,7 +235,7 @@ class _Reader:
             return piece(self.source, self.offsets[min(self.number, len(self.lines) - 1)], "")
         return joined(pieces, " " if folded else "\n")
 
-    def _flow(self, column: int, parent: int) -> Node:
+    def _flow(self, column: int) -> Node:
         """A list of texts in brackets on one line; UNKNOWN for any other flow."""
         content = self.lines[self.number][column:].rstrip()
         simple = re.fullmatch(r"\[([^\[\]{}#&*!\\]*)\]\s*(#.*)?", content)

@@ -24,7 +24,13 @@ _DATACLASSES = """
 """
 PLAIN_DECORATORS, DATACLASSES = frozenset(_PLAIN.split()), frozenset(_DATACLASSES.split())
 PLAIN_PREFIXES = ("unittest.mock.patch", "pytest.mark.")
-UNITTEST = frozenset({"unittest.TestCase", "unittest.IsolatedAsyncioTestCase", "unittest.FunctionTestCase"})
+UNITTEST = frozenset(
+    {
+        *("unittest.TestCase", "unittest.IsolatedAsyncioTestCase", "unittest.FunctionTestCase"),
+        *("unittest.case.TestCase", "unittest.case.FunctionTestCase"),
+        "unittest.async_case.IsolatedAsyncioTestCase",
+    }
+)
 PLAIN_BASES = frozenset({"builtins.object", "typing.Generic", "abc.ABC", "typing.Protocol"})
 CHANGING = frozenset({"setattr", "delattr"})
 FIXTURE_ARGUMENTS = ("fixture", "yield_fixture")
@@ -104,7 +110,7 @@ class Definitions(Statements):
                 value.use.target = "fixture" if fixture else "function"
             result, understood = self._apply(value, fact, result, marks, decorator)
             opaque = opaque or not understood
-        function.role = self._role(node, fixture, decorated, opaque, marks)
+        function.role = self._role(node, fixture, opaque, marks)
         self.defs.append(function)
         if self.listed:
             self._list_function(node, when, decorated, tuple(marks), opaque, fixture)
@@ -126,7 +132,6 @@ class Definitions(Statements):
         self,
         node: ast.FunctionDef | ast.AsyncFunctionDef,
         fixture: Fixture | None,
-        decorated: list[tuple[Value, Decorator]],
         opaque: bool,
         marks: list[str],
     ) -> str:
@@ -274,7 +279,7 @@ class Definitions(Statements):
             return next(
                 (c.unittest for c in reversed(self.classes) if ".".join((*c.classes, c.name)) == base.owner), "unknown"
             )
-        if dotted in UNITTEST or dotted.removeprefix("unittest.case.") in ("TestCase",):
+        if dotted in UNITTEST:
             return "yes"
         return "no" if dotted in PLAIN_BASES else "unknown"
 
