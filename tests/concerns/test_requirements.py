@@ -157,8 +157,8 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "a requirement that a blank cuts behind its operator": (
         ini("required_plugins = pytest-cov>= 4.0", f"{LATEST}pytest-cov==7.1.0\n"),
         "pytest.ini:2:20: breaks malformed-required-plugin",
-        "'pytest-cov>=' is no requirement, pytest stops: Missing required plugins: pytest-cov>=; "
-        "a blank ends a requirement here, write it without",
+        "'pytest-cov>= 4.0' is no requirement, pytest stops: Missing required plugins: 4.0, pytest-cov>=; "
+        "a blank ends a requirement here: write pytest-cov>=4.0",
     ),
     "a requirement that blanks cut up": (
         ini("required_plugins = pytest-cov >= 4.0", f"{LATEST}pytest-cov==7.1.0\n"),

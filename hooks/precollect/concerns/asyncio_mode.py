@@ -11,7 +11,7 @@ from typing import Final, Literal
 from precollect.findings import Finding, Fix, Place, Related, Rule, SetKey
 from precollect.model.asynchronous import MODES
 from precollect.model.project import Project
-from precollect.model.requests import may_come_from_elsewhere
+from precollect.model.requests import may_come_from_elsewhere, requests_of
 from precollect.model.values import Value
 from precollect.similar import nearest
 
@@ -276,12 +276,12 @@ def _fixture_scopes(project: Project) -> Iterator[Finding]:
 
 def _gone_fixture(project: Project) -> Iterator[Finding]:
     standing = project.plugins.standing("fixture", "event_loop")
-    places = project.requests_of("event_loop") if standing.state == "outdated" else []
-    if not places or may_come_from_elsewhere(project, b"event_loop"):
+    requests = requests_of(project, "event_loop") if standing.state == "outdated" else []
+    if not requests or may_come_from_elsewhere(project, b"event_loop"):
         return
-    for place in places:
+    for request in requests:
         yield GONE_FIXTURE.at(
-            place,
+            request.place,
             "the fixture 'event_loop' is gone since pytest-asyncio 1.0, the test fails when it runs: "
             "fixture 'event_loop' not found; use asyncio.get_running_loop() in an async test",
         )

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from precollect.catalog import EntryPoint
-from precollect.concerns.wording import requirement_name
+from precollect.concerns.wording import count, requirement_name
 from precollect.findings import Finding, Fix, Place, Related, RemoveWords, Rule
 from precollect.model.mark_expression import unknown_names
 from precollect.model.other_collectors import others_collect, text_doctests
 from precollect.model.plugins import ESSENTIAL, PluginWord, Standing, blocked_names
 from precollect.model.project import Project
+from precollect.model.requests import requests_of
 
 CONCERN: Final = "plugin-disablers"
 
@@ -191,17 +192,23 @@ def _marks_of_expression(project: Project) -> Iterator[Finding]:
 
 def _fixtures(project: Project) -> Iterator[Finding]:
     lost = []
+    asking: dict[Place, str] = {}
     for name, standing in sorted(project.blocked_fixtures.items()):
-        requests = project.requests_of(name)
-        if requests:
-            lost.append(Loss(name, standing, tuple(requests)))
+        found = {each.place: "fixture" if each.function.fixture else "test" for each in requests_of(project, name)}
+        for word in project.words_in("usefixtures") or ():
+            if word.text == name and project.tests.any_runs:
+                found[word.place] = "line of usefixtures"
+        asking.update(found)
+        if found:
+            lost.append(Loss(name, standing, tuple(found)))
     for where, losses in _by_cause(project, lost):
         names = [loss.name for loss in losses]
-        tests = len({place for loss in losses for place in loss.places})
+        kinds = [asking[place] for place in {place: None for loss in losses for place in loss.places}]
+        who = " and ".join(count(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
         yield FIXTURE.at(
             where,
-            f"{_these('fixture', names)} of {_owner(losses)} {_is(names)} asked for by {_tests(tests)}, but "
-            f"{_cause(losses)}, {_fail(tests)}; {_way_out(losses)}",
+            f"{_these('fixture', names)} of {_owner(losses)} {_is(names)} asked for by {who}, but "
+            f"{_cause(losses)}, {_fail(1 if kinds == ['test'] else 2)}; {_way_out(losses)}",
             _places(losses, "asked for here"),
             _removal(project, losses),
         )
@@ -218,7 +225,7 @@ def _async_tests(project: Project) -> Iterator[Finding]:
         skips = f"pytest skips {'it' if len(losses) == 1 else 'them'} with a warning"
         yield ASYNC.at(
             where,
-            f"{_tests(len(losses), 'async test')} would be run by {_owner(losses)}, but {_cause(losses)}: "
+            f"{count(len(losses), 'async test')} would be run by {_owner(losses)}, but {_cause(losses)}: "
             f"{_fail(len(losses)) if fails else skips}; {_way_out(losses)}",
             _places(losses, "async test"),
             _removal(project, losses),
@@ -379,9 +386,5 @@ def _is(names: Sequence[str]) -> str:
     return "is" if len(set(names)) == 1 else "are"
 
 
-def _tests(count: int, what: str = "test") -> str:
-    return f"1 {what}" if count == 1 else f"{count} {what}s"
-
-
-def _fail(count: int) -> str:
-    return "the test fails when it runs" if count == 1 else "the tests fail when they run"
+def _fail(tests: int) -> str:
+    return "the test fails when it runs" if tests == 1 else "the tests fail when they run"

@@ -15,11 +15,11 @@ from precollect.concerns.wording import requirement_name
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.plugins import Kind, Standing
 from precollect.model.project import Project
-from precollect.model.requests import unprovided_fixtures
+from precollect.model.requests import requests_of, unprovided_fixtures
 from precollect.model.requirement_lists import addition, releases_with
 from precollect.reading.environment import versions
 from precollect.reading.environment.requirement import normalised, parse
-from precollect.reading.words import BadWords, Word, cut
+from precollect.reading.words import Word
 from precollect.similar import nearest
 
 CONCERN: Final = "requirements"
@@ -115,8 +115,10 @@ def _fixtures(project: Project) -> Iterator[Need]:
     for name, standing in unprovided_fixtures(project).items():
         if name == "event_loop" and standing.state == "outdated":
             continue  # asyncio-mode tells of it
-        for place in project.requests_of(name)[:1]:
-            yield Need("fixture", name, standing, place, f"the test fails when it runs: fixture '{name}' not found")
+        for request in requests_of(project, name)[:1]:
+            yield Need(
+                "fixture", name, standing, request.place, f"the test fails when it runs: fixture '{name}' not found"
+            )
 
 
 def _undeclared(project: Project, distribution: str, needs: list[Need]) -> Finding:
@@ -181,7 +183,7 @@ def _others(needs: list[Need]) -> tuple[Related, ...]:
 
 
 def _required(project: Project) -> Iterator[Finding]:
-    for words in _requirements(_required_words(project)):
+    for words in _requirements(project.words_in("required_plugins") or ()):
         first = words[0]
         written = parse(first.text)
         is_requirement = written is not None and _is_specifier(written.specifier)
@@ -221,20 +223,6 @@ def _is_specifier(text: str) -> bool:
     except InvalidSpecifier:
         return False
     return True
-
-
-def _required_words(project: Project) -> list[Word]:
-    value = project.values.get("required_plugins")
-    try:
-        if value is None:
-            return []
-        if value.entry is not None:
-            return cut(value.entry)
-        import shlex  # values of the command line are rare
-
-        return [Word(text, value.place, number) for number, text in enumerate(shlex.split(value.text or ""))]
-    except (BadWords, ValueError):
-        return []
 
 
 def _unmet(project: Project, word: Word, specifier: str) -> Finding | None:

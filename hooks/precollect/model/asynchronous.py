@@ -7,11 +7,12 @@ Source: pytest-asyncio `plugin.py` (0.21.2 to 1.5.0), anyio `pytest_plugin.py`, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from precollect.findings import Place
-from precollect.model.markers import PARAMETRIZE
 from precollect.model.plugins import Standing
 from precollect.model.tests import Defined
 from precollect.model.values import Value
@@ -135,56 +136,30 @@ class Asynchronous:
         tests = self._project.tests
         return [fixture for path in tests.overview.flagged("async_fixture") for fixture in tests.fixtures_in(path)]
 
-    @cached_property
+    @property
     def requested_fixtures(self) -> list[tuple[Defined, Defined]]:
-        """Async fixtures of pytest-asyncio's, each with a test of its own file that certainly runs and asks for it."""
-        found = []
-        for fixture in self._fixtures:
-            function = fixture.function
-            declared = function.fixture
-            if declared is None or not function.is_async or function.opaque:
-                continue
-            if declared.declared_by != "pytest_asyncio.fixture" and not (
-                declared.declared_by == "pytest.fixture" and self.mode == "auto"
-            ):
-                continue
-            test = self._request(fixture, declared.name)
-            if test is not None:
-                found.append((fixture, test))
-        return found
+        """Async fixtures of pytest-asyncio's, each with a test that certainly runs and needs it."""
+        ours = {"pytest_asyncio.fixture", *(["pytest.fixture"] if self.mode == "auto" else [])}
+        return list(self._needed(ours))
 
-    @cached_property
+    @property
     def unhandled_fixtures(self) -> list[tuple[Defined, Defined]]:
-        """Async fixtures that nobody runs, each with a test of its own file that certainly runs and asks for it."""
-        project = self._project
+        """Async fixtures that nobody runs, each with a test that certainly runs and needs it."""
         if not (self.loaded and self.mode == "strict" and self.exists) or self._others_may_run():
             return []
-        if project.plugins.standing("mark", "anyio").state != "absent":
+        if self._project.plugins.standing("mark", "anyio").state != "absent":
             return []
-        found = []
-        for fixture in self._fixtures:
-            function = fixture.function
-            declared = function.fixture
-            if declared is None or not function.is_async or declared.declared_by != "pytest.fixture" or function.opaque:
-                continue
-            test = self._request(fixture, declared.name)
-            if test is not None:
-                found.append((fixture, test))
-        return found
+        return list(self._needed({"pytest.fixture"}))
 
-    def _request(self, fixture: Defined, name: str | None) -> Defined | None:
-        """The first test in a fixture's own file that certainly runs and asks for it; None where there is none."""
-        tests = self._project.tests
-        declared = [each.function.fixture for each in tests.fixtures_in(fixture.path)]
-        same = [each for each in declared if each is not None and each.name in {name, None}]
-        if len(same) > 1:
-            return None  # one of them may take the place of another
-        for test in tests.functions(fixture.function.name):
-            if PARAMETRIZE & tests.marks_of(test):
-                continue  # which may give the test another value
-            if test.path == fixture.path and name in test.function.arguments and not test.function.classes:
-                return test if tests.certainly_runs(test) else None
-        return None
+    def _needed(self, declared_by: set[str]) -> Iterator[tuple[Defined, Defined]]:
+        """The async fixtures that are declared so, each with a test that certainly runs and needs it."""
+        suite = self._project.suite
+        for fixture in self._fixtures:
+            declared = fixture.function.fixture
+            if declared is None or declared.declared_by not in declared_by or not fixture.function.is_async:
+                continue
+            if suite.is_plain_fixture(fixture.function):
+                yield from ((fixture, test) for test in islice(suite.needing(fixture), 1))
 
     def _runner(self, test: Defined) -> Standing | None:
         """Who would run an async test, where certainly nobody does; None where somebody may."""
@@ -244,7 +219,7 @@ class Asynchronous:
         """Whether a test may ask for the backend of anyio by another fixture or by `usefixtures`."""
         return "anyio_backend" in (self._project.words_of("usefixtures") or ()) or any(
             self._project.modules.holds(path, HANDS_ON_ANYIO)
-            for path in (test.path, *self._project.tests.helpers_of(test))
+            for path in (test.path, *self._project.tests.seen_from(test.path))
         )
 
     @cached_property

@@ -282,22 +282,24 @@ class Project:
         checks = self.behaves("override-ini-in-addopts")
         return Values(self.config, overrides, self.plugins.keys, checks_overrides=checks)
 
-    def words_of(self, key: str) -> tuple[str, ...] | None:
+    def words_in(self, key: str) -> list[Word] | None:
         """The words of a key of type `args`; None where it is not set or cannot be cut."""
         value = self.values.get(key)
         if value is None:
             return None
-        if value.entry is None:
+        try:
+            if value.entry is not None:
+                return cut(value.entry)
             import shlex
 
-            try:
-                return tuple(shlex.split(value.text or ""))
-            except ValueError:
-                return None
-        try:
-            return tuple(word.text for word in cut(value.entry))
-        except BadWords:
+            return [Word(text, value.place, number) for number, text in enumerate(shlex.split(value.text or ""))]
+        except (BadWords, ValueError):
             return None
+
+    def words_of(self, key: str) -> tuple[str, ...] | None:
+        """The same words as texts."""
+        words = self.words_in(key)
+        return None if words is None else tuple(word.text for word in words)
 
     @cached_property
     def strict_markers(self) -> Strictness:
@@ -576,18 +578,6 @@ class Project:
                 for path in self.tree
             )
         return self._named_fixtures[name]
-
-    def requests_of(self, fixture: str) -> list[Place]:
-        """The tests that certainly fail when they run because nobody defines a fixture: its arguments ask for it."""
-        asking = self.suite.overview.naming("requested", [fixture])
-        if not asking or self.unresolved_plugin or self.makes_fixtures_by_name or self.defines_fixture(fixture):
-            return []
-        return [
-            test.place
-            for path in asking
-            for test in self.tests.functions_in(path)
-            if fixture in test.function.requests and self.tests.is_plain_test(test)
-        ]
 
     @property
     def has_tests(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from posixpath import commonpath, dirname
 from typing import TYPE_CHECKING
 
@@ -155,19 +156,61 @@ class Suite:
         word = f"def {name}(".encode("utf-8", "surrogatepass")
         return [path for path in (*self.helpers, *self.paths) if self._project.modules.mentions(path, word)]
 
-    def asking(self, name: str, path: str) -> Iterator[Defined]:
-        """The tests that certainly run and ask for the fixture of this name that a file defines, as an argument."""
-        own = path in self.paths
-        if not own and self.defined_in(name) != [path]:
+    def needing(self, fixture: Defined, way: frozenset[str] = frozenset()) -> Iterator[Defined]:
+        """The tests that certainly run and need a fixture of module level, as it serves all or they ask for it.
+
+        By an argument, or by way of other fixtures; `way`: the names of those that have led here.
+        """
+        declared, path = fixture.function.fixture, fixture.path
+        if declared is None or not declared.name or declared.name in way:
             return
-        for each in [path] if own else self.overview.naming("requested", [name]):
-            if path.endswith("conftest.py") and not is_below(dirname(each), dirname(path)):
-                continue
-            module = self.closer(each)
-            tests = [Defined(each, module, function) for function in module.functions] if module is not None else []
-            yield from (
-                test for test in tests if name in test.function.requests and self._project.tests.is_plain_test(test)
-            )
+        shared = path in self.helpers
+        if declared.autouse is True:
+            below = dirname(path) if path.endswith("conftest.py") else ""
+            for each in self.paths if shared else [path]:
+                if is_below(dirname(each), below):
+                    yield from filter(self._project.tests.certainly_runs, self._project.tests.functions_in(each))
+        elif self._is_the_only(fixture, declared.name):
+            for asking in self._asking(declared.name, path if not shared or path.endswith("conftest.py") else ""):
+                if self.is_plain_fixture(asking.function):
+                    yield from self.needing(asking, way | {declared.name})
+                elif asking.path not in self.helpers and self._project.tests.is_plain_test(asking):
+                    yield asking
+
+    def _is_the_only(self, fixture: Defined, name: str) -> bool:
+        """Whether no other fixture can be meant by a name, as far as the tests that see this one go."""
+        if fixture.path in self.helpers:
+            return self.defined_in(name) == [fixture.path]
+        declared = [each.fixture.name for each in fixture.module.functions if each.fixture is not None]
+        return sum(each in {name, None} for each in declared) == 1
+
+    def _asking(self, name: str, path: str) -> Iterator[Defined]:
+        """The functions with an argument of this name, in what sees a test module or a conftest; "" is seen by all."""
+        if path and path not in self.helpers:
+            files = self.closely([path])
+        else:
+            asked = (*self.overview.naming("requested", [name]), *self.overview.naming("fixtures_request", [name]))
+            files = chain(self.closely(dict.fromkeys(asked)), self.helpers.items())
+        for each, module in files:
+            if is_below(dirname(each), dirname(path)):
+                for function in module.functions:
+                    if name in function.requests:
+                        yield Defined(each, module, function)
+
+    def is_plain_fixture(self, function: Function) -> bool:
+        """Whether a function is certainly a fixture of module level under a name that files tell."""
+        declared = function.fixture is not None and function.fixture.name is not None
+        return declared and function.when == "import" and not function.classes and not function.opaque
+
+    def binds(self, path: str, module: Module, name: str) -> bool:
+        """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
+        from precollect.reading.python.bound_names import bound_names
+
+        return (
+            any(name in found.names or found.module == name for found in module.imports)
+            or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)
+            or name in bound_names(self._project.modules.data(path))
+        )
 
     def suspects(self, flag: Flag) -> Iterator[tuple[str, Module]]:
         """(path, facts) of the modules whose sketch raises a flag and that do not skip themselves."""

@@ -273,6 +273,17 @@ class Tests:
         on = holder if mark.target == "class" else test.function if mark.target == "function" else None
         return on is not None and any(decorator.line == mark.line for decorator in on.decorators)
 
+    def requests_of(self, test: Defined) -> set[str]:
+        """The names of the fixtures that a test asks for itself: by its arguments, and by usefixtures."""
+        calls = (mark.call for mark in test.module.marks if mark.name == "usefixtures" and self.carries(test, mark))
+        named = {argument.value for call in calls if call is not None for argument in call.positional}
+        return {*test.function.requests, *(name for name in named if isinstance(name, str))}
+
+    @cached_property
+    def any_runs(self) -> bool:
+        """Whether a plain run certainly comes to a test."""
+        return any(map(self.certainly_runs, self.functions("def ")))
+
     def carrying(self, use: Use) -> Iterator[Defined]:
         """The tests that carry a mark."""
         return (test for test in self.functions_in(use.path) if self.carries(test, use.mark))
@@ -341,7 +352,7 @@ class Tests:
 
     def _fixtures_may_skip(self, test: Defined, marks: Collection[str]) -> bool:
         """Whether a fixture that a test asks for, by itself or by way of others, stands in a file that may skip."""
-        above = self._seen_from(test.path)
+        above = self.seen_from(test.path)
         skipping = {path for path in (test.path, *above) if self._says_skip(path)}
         if not skipping:
             return False
@@ -369,11 +380,8 @@ class Tests:
             self._skipping[path] = self._modules.holds(path, SKIPS)
         return self._skipping[path]
 
-    def helpers_of(self, defined: Defined) -> list[str]:
-        """The plugins of the project's own and the conftest files that a test sees."""
-        return self._seen_from(defined.path)
-
-    def _seen_from(self, test: str) -> list[str]:
+    def seen_from(self, test: str) -> list[str]:
+        """The plugins of the project's own and the conftest files that a test module sees."""
         nested = [step.path for step in self._steps if step.kind == "conftest"]
         folder = dirname(test)
         return [
@@ -389,7 +397,7 @@ class Tests:
     def _may_be_kept_back(self, path: str, marks: Collection[str]) -> bool:
         """Whether hooks, autouse fixtures or set-ups may skip or leave out a test of a module that has these marks."""
         if path not in self._holding_back:
-            asked = {path, *self._seen_from(path), *self._asked_about_all}
+            asked = {path, *self.seen_from(path), *self._asked_about_all}
             self._holding_back[path] = max(map(self._holds_back, asked))
         return self._holding_back[path] > (0 if marks else 1)
 

@@ -25,7 +25,7 @@ def is_read(project: Project, key: str) -> bool:
             mode = project.line.last("assertmode")
             return (mode is None or mode.value == "rewrite") and _collects_a_module(project)
         case "run":
-            return runs_a_test(project)
+            return project.tests.any_runs
         case "junit":
             return project.line.last("xmlpath") is not None
         case "xfail":
@@ -35,11 +35,6 @@ def is_read(project: Project, key: str) -> bool:
 
 def _collects_a_module(project: Project) -> bool:
     return project.has_tests and any(step.certain for step in project.steps if step.kind == "module")
-
-
-def runs_a_test(project: Project) -> bool:
-    """Whether a plain run certainly comes to a test."""
-    return any(project.tests.certainly_runs(test) for test in project.tests.functions("def "))
 
 
 def _runs_an_xfail(project: Project) -> bool:

@@ -13,7 +13,7 @@ from precollect.catalog.versions import version_key
 from precollect.concerns.config_file import fixes, key_types
 from precollect.concerns.config_file.comments import Comment, comment_in
 from precollect.concerns.config_file.concern import CONCERN
-from precollect.concerns.config_file.moments import is_read, runs_a_test
+from precollect.concerns.config_file.moments import is_read
 from precollect.concerns.config_file.readings import Complaint, choices, moment_of, refusal
 from precollect.findings import Finding, Rule
 from precollect.model.project import Project
@@ -135,7 +135,9 @@ def _comment(
     meant = value._replace(raw=comment.value)
     if not takes_words and (complaint is None or _complaint(project, key, meant) is not None):
         return None
-    stops = runs_a_test(project) if value.key == "usefixtures" else complaint is not None and is_read(project, key.name)
+    stops = (
+        project.tests.any_runs if value.key == "usefixtures" else complaint is not None and is_read(project, key.name)
+    )
     when = WHEN.get(moment_of(value.key) or "", "pytest stops")
     if value.key == "usefixtures":
         said = f"every test fails when it runs: fixture '{comment.text[0]}' not found"

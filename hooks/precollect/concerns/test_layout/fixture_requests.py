@@ -47,7 +47,7 @@ def _missing(project: Project, suite: Suite) -> Iterator[Finding]:
         ):
             continue
         for name, place, who in _requests(project, path, module):
-            if name in unknown and not is_bound(project, path, module, name):
+            if name in unknown and not suite.binds(path, module, name):
                 own = {function.name for function in module.functions if function.fixture}
                 yield MISSING.at(
                     place,
@@ -70,31 +70,19 @@ def _requests(project: Project, path: str, module: Module) -> Iterator[tuple[str
                     yield argument.value, Place(path, mark.line, mark.column), carrying[0]
 
 
-def is_bound(project: Project, path: str, module: Module, name: str) -> bool:
-    """Whether a module binds the name of a fixture, or has a fixture that may go by another name."""
-    from precollect.reading.python.bound_names import bound_names
-
-    return (
-        any(name in found.names or found.module == name for found in module.imports)
-        or any(function.fixture and function.fixture.name in {name, None} for function in module.functions)
-        or name in bound_names(project.modules.data(path))
-    )
-
-
 def _missing_for_fixtures(project: Project, suite: Suite) -> Iterator[Finding]:
     """Fixtures that ask for what nobody defines, and a test that asks for them."""
     asking = suite.closely(path for path, _ in suite.asking_in_vain("fixtures_request"))
     for path, module in (*suite.helpers.items(), *asking):
         for function in module.functions:
             fixture = function.fixture
-            if fixture is None or not fixture.name or function.when != "import" or function.classes or function.opaque:
+            if fixture is None or not fixture.name or not suite.is_plain_fixture(function):
                 continue
             for name in function.requests:
                 if name in GIVEN or _is_named_elsewhere(project, path, name):
                     continue
-                test = next(
-                    (test for test in suite.asking(fixture.name, path) if _lacks(suite, test, name, path)), None
-                )
+                needing = suite.needing(Defined(path, module, function))
+                test = next((test for test in needing if _lacks(suite, test, name, path)), None)
                 if test is not None:
                     yield MISSING.at(
                         Place(path, function.line, function.column),
@@ -116,7 +104,7 @@ def _is_named_elsewhere(project: Project, path: str, name: str) -> bool:
     module = project.modules.read_alone(path)
     return (
         any("*" in found.names for found in module.imports)
-        or is_bound(project, path, module, name)
+        or project.suite.binds(path, module, name)
         or any(function.name == name for function in module.functions)
         or project.suite.makes_names(path)
     )

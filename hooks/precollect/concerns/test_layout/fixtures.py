@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname
 
-from precollect.concerns.test_layout.fixture_requests import is_bound
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
+from precollect.model.tests import Defined
 from precollect.reading.python.facts import Function, Module
 from precollect.reading.python.glance import OF_ONE_TEST
 from precollect.similar import way_out
@@ -64,7 +64,7 @@ def _cycles(project: Project, path: str, module: Module) -> Iterator[Finding]:
             continue  # it extends a fixture of the same name from further out
         if project.suite.opens_fixtures or any(_may_be_replaced(project, path, module, each) for each in circle):
             continue
-        test = next((test for asked in circle for test in project.suite.asking(asked, path)), None)
+        test = next((test for asked in circle for test in _needing(project, path, module, fixtures[asked])), None)
         if test is not None:
             said = f"recursive dependency involving fixture '{name}' detected"
             yield CYCLE.at(
@@ -104,7 +104,7 @@ def _mismatches(project: Project, path: str, module: Module) -> Iterator[Finding
             narrower = _scope_of(project, fixtures, asked)
             if narrower not in SCOPES[: SCOPES.index(scope)] or _may_be_replaced(project, path, module, asked):
                 continue
-            test = next(project.suite.asking(name, path), None)
+            test = next(_needing(project, path, module, function), None)
             if test is not None:
                 yield MISMATCH.at(
                     Place(path, function.line, function.column),
@@ -130,9 +130,14 @@ def _may_be_replaced(project: Project, path: str, module: Module, name: str) -> 
     files = dict(project.suite.helpers)
     files.update({each: project.modules.read_alone(each) for each in _naming(project, name)})
     own = {found.name for found in module.functions if found.fixture}
-    return any(is_bound(project, each, found, name) for each, found in files.items() if each != path) or (
-        name not in own and is_bound(project, path, module, name)
+    return any(project.suite.binds(each, found, name) for each, found in files.items() if each != path) or (
+        name not in own and project.suite.binds(path, module, name)
     )
+
+
+def _needing(project: Project, path: str, module: Module, function: Function) -> Iterator[Defined]:
+    """The tests that certainly run and need a fixture."""
+    return project.suite.needing(Defined(path, module, function))
 
 
 def _naming(project: Project, name: str) -> list[str]:

@@ -10,7 +10,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from precollect import catalog
-from precollect.concerns.test_layout.fixture_requests import MISSING, is_bound, knows_fixtures
+from precollect.concerns.test_layout.fixture_requests import MISSING, knows_fixtures
 from precollect.concerns.test_layout.fixtures import SCOPES
 from precollect.concerns.wording import count
 from precollect.findings import Finding, Place, Related, Rule
@@ -170,7 +170,7 @@ def _indirect(
     if suite.makes_names(path) or any("*" in found.names for found in module.imports):
         return None
     for name in names:
-        if not (suite.may_have_fixture(name, dirname(path)) or is_bound(project, path, module, name)):
+        if not (suite.may_have_fixture(name, dirname(path)) or suite.binds(path, module, name)):
             return MISSING.at(
                 Place(path, call.line, call.column),
                 f"parametrize gives values to the fixture '{name}', which nobody defines: '{run.name}' fails when it "

@@ -12,7 +12,7 @@ from precollect.findings import Finding, Rule
 from precollect.model.other_collectors import doctest_globs, others_collect
 from precollect.model.project import Project
 from precollect.reading import collection
-from precollect.reading.words import BadWords, Word, cut
+from precollect.reading.words import Word
 from precollect.similar import way_out
 
 MISSING = Rule("testpath-missing", "test-layout", "breaks", "an entry of testpaths names nothing")
@@ -32,13 +32,9 @@ def check(project: Project) -> Iterator[Finding]:
 
 def entries(project: Project) -> list[Word]:
     """The entries of testpaths, where pytest uses them; [] where it does not."""
-    value = project.values.get("testpaths")
-    if value is None or value.entry is None or project.line.paths or project.start.folder != project.found.rootdir:
+    if project.line.paths or project.start.folder != project.found.rootdir:
         return []
-    try:
-        return cut(value.entry)
-    except BadWords:
-        return []
+    return project.words_in("testpaths") or []
 
 
 def _named_by(project: Project, entry: Word) -> list[str]:
