@@ -243,12 +243,13 @@ SLIP_FOUND = ["test_it.py:3:2: breaks unregistered-mark"]
 OPTION = {"pytest.ini": STRICT + "    --acme-levle=1\n"}
 
 
-@pytest.fixture
-def described(environment: Environment, file: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def described(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What is committed after `add`."""
+    file = tmp_path_factory.mktemp("described") / "precollect-catalog.json"
     environment.install("pytest-acme", "1.0", PLUGIN)
-    assert add(environment) == 0
-    return {"precollect.toml": SETTINGS, file.name: file.read_text()}
+    assert add(environment, "--output", str(file)) == 0
+    return {"precollect.toml": SETTINGS, file.name: file.read_text(encoding="utf-8")}
 
 
 @pytest.mark.parametrize("files", [{}, SLIP, OPTION], ids=["a mark of it", "a slip in a mark", "a slip in an option"])
