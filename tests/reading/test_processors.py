@@ -24,6 +24,16 @@ def test_the_results_come_in_the_order_of_the_items(
     assert spread(lengths, items) == lengths(items)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_part_is_done_by_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+
+    done_by = spread(lambda items: [os.getpid() for _ in items], ["a", "bb", "ccc"])
+
+    assert done_by[0] == os.getpid()
+    assert len(set(done_by)) == 3
+
+
 def test_results_larger_than_a_pipe_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
 

@@ -43,6 +43,20 @@ def test_a_distribution_is_present_when(files: Files, environment_of: Environmen
     assert environment_of(files).presence("pytest") == "yes"
 
 
+@pytest.mark.parametrize(
+    ("group", "presence"),
+    [
+        pytest.param("test", "yes", id="named after tests"),
+        pytest.param("docs", "no", id="named after something else"),
+    ],
+)
+def test_a_group_without_pytest_is_installed_for_tests_by_its_name(
+    environment_of: EnvironmentOf, group: str, presence: str
+) -> None:
+    files = {"pyproject.toml": f'[dependency-groups]\ndev = ["pytest"]\n{group} = ["httpx"]\n'}
+    assert environment_of(files).presence("anyio") == presence
+
+
 ABSENT: dict[str, Files] = {
     "it is commented out": {"requirements.txt": "pytest\n# pytest-cov==7.1.0\n"},
     "only pytest's own configuration names it": {
