@@ -11,9 +11,7 @@ from typing import NamedTuple
 
 from precollect.findings import Place
 
-LONGEST_LINE = (
-    100_000  # characters; the tokenizer of 3.12 takes quadratic time for a line, and nobody writes a longer one
-)
+LONGEST_LINE = 100_000  # characters; the tokenizer of 3.12 takes quadratic time, and nobody writes a longer line
 
 
 class Comment(NamedTuple):

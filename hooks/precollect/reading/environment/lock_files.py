@@ -187,9 +187,8 @@ def _pipenv(path: str, text: str) -> Lock:
             if not isinstance(value, dict):
                 continue
             version, marker = value.get("version"), value.get("markers")
-            if (
-                offset >= 0
-            ):  # names stand in the order of the file; one spelled with escapes is not found, nor what follows
+            # Names stand in the order of the file; one spelled with escapes is not found, nor what follows.
+            if offset >= 0:
                 offset = text.find(f'"{name}"', offset)
             locked = Locked(
                 version.lstrip("=") if isinstance(version, str) else "",

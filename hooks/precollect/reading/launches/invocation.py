@@ -138,47 +138,12 @@ def _behind_uv(words: tuple[Word, ...], index: int) -> tuple[int | None, str]:
 
 
 # Commands that leave what is installed as it is, and that fill no folders of the repository.
-HARMLESS: Final = frozenset(
-    {
-        *(
-            "cat",
-            "cd",
-            "chmod",
-            "cp",
-            "coverage",
-            "date",
-            "df",
-            "echo",
-            "env",
-            "exit",
-            "export",
-            "false",
-            "find",
-            "free",
-            "grep",
-        ),
-        *(
-            "head",
-            "hostname",
-            "ls",
-            "lscpu",
-            "mkdir",
-            "mv",
-            "mypy",
-            "nproc",
-            "popd",
-            "printf",
-            "pushd",
-            "pwd",
-            "rm",
-            "ruff",
-            "set",
-            "sleep",
-            "touch",
-        ),
-        *("tail", "tee", "test", "true", "uname", "ulimit", "wc", "which", "whoami", "[", "[[", ":", "#", "nvidia-smi"),
-    }
-)
+_HARMLESS = """
+    cat cd chmod coverage cp date df echo env exit export false find free grep head hostname ls lscpu mkdir mv mypy
+    nproc nvidia-smi popd printf pushd pwd rm ruff set sleep tail tee test touch true ulimit uname wc which whoami #
+    : [ [[
+"""
+HARMLESS: Final = frozenset(_HARMLESS.split())
 # Tools of packaging whose installation brings no plugin.
 TOOLS: Final = frozenset(
     {

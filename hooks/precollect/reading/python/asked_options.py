@@ -5,18 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from precollect.reading.python.source import BrokenError, UnreadError, parse
+from precollect.reading.python.source import statements
 
 NOT_AT_ONCE = (ast.For, ast.While, ast.Try, ast.With, ast.Lambda, ast.IfExp, ast.BoolOp, ast.FunctionDef, ast.ListComp)
 
 
 def asked_by_hooks(data: bytes, hooks: Collection[str]) -> Iterator[tuple[int, str]]:
     """(line, option) of every `config.getoption("--x")` without a default that a call of one of these hooks reaches."""
-    try:
-        tree = parse(data).tree
-    except (BrokenError, UnreadError):
-        return
-    for node in tree.body:
+    for node in statements(data):
         if isinstance(node, ast.FunctionDef) and node.name in hooks:
             for statement in node.body:
                 yield from _asked(statement.test if isinstance(statement, ast.If) else statement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from precollect.reading.python.source import BrokenError, UnreadError, parse
+from precollect.reading.python.source import statements
 
 
 def set_and_read(data: bytes, owner: str, setter: str) -> dict[str, str]:
@@ -14,11 +14,7 @@ def set_and_read(data: bytes, owner: str, setter: str) -> dict[str, str]:
     `owner` is the dotted name of a class within the module. A class with bases, or one that looks
     attributes up by other means, is not sure.
     """
-    try:
-        tree = parse(data).tree
-    except (BrokenError, UnreadError):
-        return {}
-    found = _class(tree.body, owner.split("."))
+    found = _class(statements(data), owner.split("."))
     if found is None or found.bases or found.keywords or found.decorator_list:
         return {}
     methods = {node.name: node for node in found.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from precollect.reading.python.source import BrokenError, UnreadError, parse
+from precollect.reading.python.source import statements
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -16,12 +16,8 @@ def bound_names(data: bytes) -> frozenset[str]:
 
     Those that functions keep to themselves are left out. Empty for a file that cannot be parsed.
     """
-    try:
-        tree = parse(data).tree
-    except (BrokenError, UnreadError):
-        return frozenset()
     found: set[str] = set()
-    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
+    pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in statements(data)]
     while pending:
         node, inside = pending.pop()
         if isinstance(node, ast.Global):

@@ -78,6 +78,14 @@ def parse(data: bytes) -> Source:
     return source
 
 
+def statements(data: bytes) -> list[ast.stmt]:
+    """The statements of a file, which nobody may change; [] where it cannot be parsed."""
+    try:
+        return parse(data).tree.body
+    except (BrokenError, UnreadError):
+        return []
+
+
 def _parsed(data: bytes) -> Source:
     if len(data) > LARGEST_SOURCE:
         raise UnreadError(f"larger than {LARGEST_SOURCE >> 20} MiB")

@@ -92,10 +92,7 @@ class Statements(Calls):
     def _aug_assign(self, node: ast.AugAssign) -> None:
         added = self.value(node.value)
         target = node.target
-        if isinstance(target, ast.Attribute):
-            self.assign(target, UNKNOWN)
-            return
-        if isinstance(target, ast.Subscript):
+        if not isinstance(target, ast.Name):
             self.assign(target, UNKNOWN)
             return
         old = self.settle(self.lookup(target.id))
