@@ -138,6 +138,17 @@ def test_a_memory_that_is_damaged_is_not_used_and_mended(
     assert judged() == (0, False)
 
 
+def test_where_the_sketches_are_lost_a_changed_test_is_judged(
+    judged: Callable[..., tuple[int, bool]], tmp_path: Path
+) -> None:
+    (file,) = (tmp_path / "cache" / "precollect").glob("sketches-*")
+    file.unlink()
+    assert judged() == (0, False)
+
+    lay_out(Path(), {"tests/test_one.py": TEST + "\n# changed\n"})
+    assert judged() == (0, True)
+
+
 def test_a_memory_that_cannot_be_written_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository(tmp_path / "project", FILES))
     lay_out(tmp_path, {"cache": "a file, where a folder is needed"})
@@ -170,22 +181,23 @@ CHANGES = st.lists(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(commits=st.lists(CHANGES, min_size=2, max_size=4), staging=st.booleans())
+@given(commits=st.lists(CHANGES, min_size=2, max_size=4), staging=st.booleans(), losing=st.booleans())
 def test_a_remembered_answer_is_the_fresh_one(
-    tmp_path_factory: pytest.TempPathFactory, commits: list[list[tuple[str, str | None]]], staging: bool
+    tmp_path_factory: pytest.TempPathFactory, commits: list[list[tuple[str, str | None]]], staging: bool, losing: bool
 ) -> None:
     folder = repository(tmp_path_factory.mktemp("project"), {"requirements.txt": "pytest==9.2.0\n"})
-    memory = str(tmp_path_factory.mktemp("cache"))
-    with mock.patch("precollect.memory.sketches.WORTH_IT", 1):
-        for changes in commits:
-            for name, content in changes:
-                if content is not None:
-                    lay_out(folder, {name: content})
-                elif (folder / name).exists():
-                    (folder / name).unlink()
-            if staging:
-                git(folder, "add", "--all")
-            fresh = run(str(folder), "--format", "json")
-            assert run(str(folder), "--format", "json", memory=memory) == fresh
-            assert run(str(folder), "--format", "json", memory=memory) == fresh
-            assert fresh.status == bool(json.loads(fresh.out)["findings"])
+    memory = tmp_path_factory.mktemp("cache")
+    for changes in commits:
+        for file in memory.glob("precollect/sketches-*") if losing else ():
+            file.unlink()
+        for name, content in changes:
+            if content is not None:
+                lay_out(folder, {name: content})
+            elif (folder / name).exists():
+                (folder / name).unlink()
+        if staging:
+            git(folder, "add", "--all")
+        fresh = run(str(folder), "--format", "json")
+        assert run(str(folder), "--format", "json", memory=str(memory)) == fresh
+        assert run(str(folder), "--format", "json", memory=str(memory)) == fresh
+        assert fresh.status == bool(json.loads(fresh.out)["findings"])

@@ -26,7 +26,6 @@ FILES = {f"test_{number}.py": CODE.replace("slow", f"slow_{number}") for number 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("precollect.memory.sketches.WORTH_IT", 1)
     return open_tree(str(repository(tmp_path / "project", FILES)))
 
 

@@ -58,11 +58,12 @@ class LastClean:
         changed = changed_files(self._tree.listing)
         if listed == now and not changed:
             return True
-        lines = set(listed.split(b"\0")) ^ set(now.split(b"\0"))
-        before, after = (_entries(side.split(b"\0"), lines) for side in (listed, now))
-        if before is None or before != after:
+        before, after = set(listed.split(b"\0")), set(now.split(b"\0"))
+        gone, come = before - after, after - before
+        entries = _entries(gone)
+        if entries is None or entries != _entries(come):
             return False
-        paths = {os.fsencode(path) for path in changed}.union(before, _changed(lines))
+        paths = {os.fsencode(path) for path in changed}.union((path for path, *_ in entries), _changed(gone | come))
         contents = _content_ids(listed, paths)
         if not all(self._is_as_before(path, contents.get(path, "")) for path in paths):
             return False
@@ -145,17 +146,16 @@ def _content_ids(listed: bytes, paths: set[bytes]) -> dict[bytes, str]:
     return found
 
 
-def _entries(side: Iterable[bytes], lines: set[bytes]) -> dict[bytes, list[bytes]] | None:
-    """Path → what is known of it but its content, for lines that one side has alone; None where files are missing."""
-    found: dict[bytes, list[bytes]] = {}
-    for line in side:
-        if line in lines:
-            head, _, path = line.partition(b"\t")
-            tag, mode, _, stage = head.split(b" ")
-            if tag == b"R":
-                return None
-            if tag != b"C":
-                found[path] = [tag, mode, stage]
+def _entries(lines: Iterable[bytes]) -> set[tuple[bytes, ...]] | None:
+    """(path, what is known of it but its content) of lines that one side has alone; None where files are missing."""
+    found: set[tuple[bytes, ...]] = set()
+    for line in lines:
+        head, _, path = line.partition(b"\t")
+        tag, mode, _, stage = head.split(b" ")
+        if tag == b"R":
+            return None
+        if tag != b"C":
+            found.add((path, tag, mode, stage))
     return found
 
 

@@ -16,7 +16,7 @@ from precollect.reading.git import EMPTY_BLOBS
 from precollect.reading.python.facts import Sketch
 from precollect.reading.tree import Tree
 
-WORTH_IT = 10  # new sketches; writing all takes about as long as making so many
+WORTH_IT = 100  # sketches are written down in the time that making one takes, or more
 FIRST = ord(" ")  # the code of the first text; beyond, no character ends a line or a cell
 LARGEST = 64 * 1024 * 1024  # bytes, about 200,000 modules
 
@@ -39,6 +39,7 @@ class Sketches:
         self.fresh: dict[str, Sketch] = {}
         """Path → sketch, for what the file of the memory lacks."""
         self._made: list[Sketch] = []
+        self._texts: dict[int, list[str]] = {}
         self._columns: dict[int, Column] = {}
 
     @cached_property
@@ -100,19 +101,24 @@ class Sketches:
     def _kept_column(self, field: int) -> Column:
         if not self._kept:
             return Column([], [])
-        texts, codes = self._kept[1 + 2 * field : 3 + 2 * field]
-        return Column(texts.split("\t"), [ord(code) - FIRST for code in codes])
+        return Column(list(self._kept_texts(field)), [ord(code) - FIRST for code in self._kept[2 + 2 * field]])
+
+    def _kept_texts(self, field: int) -> list[str]:
+        if field not in self._texts:
+            self._texts[field] = self._kept[1 + 2 * field].split("\t")
+        return self._texts[field]
 
     def sketch(self, row: int) -> Sketch:
         """The sketch in a row."""
         if row >= self._kept_rows:
             return self._made[row - self._kept_rows]
-        columns = map(self._column, range(len(Sketch._fields)))
-        return Sketch._make(texts[numbers[row]] for texts, numbers in columns)
+        fields = range(len(Sketch._fields))
+        return Sketch._make(self._kept_texts(field)[ord(self._kept[2 + 2 * field][row]) - FIRST] for field in fields)
 
     def keep(self) -> None:
-        """Write down the sketches of what the tree holds, if many of them are new."""
-        if self._file and sum(row >= self._kept_rows for row in self._rows.values()) >= WORTH_IT:
+        """Write down the sketches of what the tree holds, if enough of them are new."""
+        new = len(self._rows) - self._kept_rows if self._file and self._made else 0
+        if new and new * WORTH_IT >= len(self._rows):
             alive = set(map(self._tree.content_id, self._tree))
             rows = {content: row for content, row in self._rows.items() if content in alive}
             lines = ["\t".join(rows)]

@@ -414,6 +414,11 @@ class Project:
         )
         return IgnoreLists(module.collect_ignore or None, module.collect_ignore_glob or None, decides)
 
+    @cached_property
+    def later_conftests(self) -> list[str]:
+        """The conftest files that pytest loads while it collects, certainly or not, in order."""
+        return [step.path for step in self.steps if step.kind == "conftest"]
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """Every file that collection imports, in order."""

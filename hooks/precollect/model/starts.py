@@ -50,7 +50,7 @@ def packages(tree: Tree, folder: str, behaviours: frozenset[str]) -> list[str]:
 
 def _candidates(tree: Tree, folder: str) -> Iterator[str]:
     for name in CONFIGURATIONS:
-        for path in tree:
+        for path in tree.others:
             below = dirname(path)
             if path.rpartition("/")[2] != name or not below or below == folder:
                 continue

@@ -51,8 +51,8 @@ class Suite:
     @cached_property
     def helpers(self) -> dict[str, Module]:
         """Path → facts of the conftest files and the plugins of the project's own, loaded at start or later."""
-        nested = [step.path for step in self._project.steps if step.kind == "conftest"]
-        return {**dict(self._project.local_plugins), **{path: self._project.modules.read(path) for path in nested}}
+        project = self._project
+        return {**dict(project.local_plugins), **{path: project.modules.read(path) for path in project.later_conftests}}
 
     @cached_property
     def hooks(self) -> frozenset[str]:

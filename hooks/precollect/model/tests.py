@@ -91,6 +91,7 @@ class Tests:
         """Conftest files and plugin modules, which pytest imports before it checks marks."""
         self._functions: dict[str, list[Defined]] = {}
         self._holding_back: dict[str, int] = {}
+        self._seen: dict[str, list[str]] = {}
         self._skipping: dict[str, bool] = {}
         self._outlines: dict[int, Outline] = {}
 
@@ -382,13 +383,14 @@ class Tests:
 
     def seen_from(self, test: str) -> list[str]:
         """The plugins of the project's own and the conftest files that a test module sees."""
-        nested = [step.path for step in self._steps if step.kind == "conftest"]
         folder = dirname(test)
-        return [
-            path
-            for path in dict.fromkeys([*self._loaded_at_start, *nested])
-            if not path.endswith("conftest.py") or is_below(folder, dirname(path))
-        ]
+        if folder not in self._seen:
+            self._seen[folder] = [
+                path
+                for path in dict.fromkeys([*self._loaded_at_start, *self._project.later_conftests])
+                if not path.endswith("conftest.py") or is_below(folder, dirname(path))
+            ]
+        return self._seen[folder]
 
     def is_left_out(self, path: str) -> bool:
         """Whether a module may tell pytest by `__test__` to collect nothing of it."""

@@ -18,7 +18,7 @@ EMPTY_BLOBS = frozenset(
     }
 )
 ELSEWHERE = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX"})  # git sets them for its hooks
-CHANGED = re.compile(rb"(?:\A|\0)[Ca-z] [^\0\t]*\t([^\0]*)")
+CHANGED = re.compile(rb"\0[Ca-z] [^\0\t]*\t([^\0]*)")
 INTENT_TO_ADD = 1 << 29  # git's CE_INTENT_TO_ADD, as `git ls-files --debug` prints it
 
 
@@ -107,7 +107,7 @@ def words_on(mode: int) -> str:
 
 def changed_files(listing: Listing) -> list[str]:
     """The files of a listing whose content in the index tells nothing of their content on disk."""
-    return [os.fsdecode(name) for name in CHANGED.findall(listing.words)]
+    return [os.fsdecode(name) for name in CHANGED.findall(b"\0" + listing.words)]
 
 
 def _intended(root: str) -> list[str]:

@@ -156,7 +156,7 @@ def _replaced(project: Project, steps: list[Step]) -> Iterator[Finding]:
 
 def _dotted(steps: list[Step]) -> Iterator[Finding]:
     for step in steps:
-        if step.certain and "." in (stem := step.path.rpartition("/")[2][:-3]):
+        if step.path.count(".") > 1 and step.certain and "." in (stem := step.path.rpartition("/")[2][:-3]):
             yield DOTTED.at(
                 Place(step.path, 1, 1),
                 f"the name of '{step.path}' holds a dot, pytest stops: No module named '{stem.partition('.')[0]}'; "
@@ -167,12 +167,15 @@ def _dotted(steps: list[Step]) -> Iterator[Finding]:
 def _hiding(project: Project, steps: list[Step], reported: set[str]) -> Iterator[Finding]:
     """Test packages that stand before a package of the project, where an import asks for what they do not have."""
     names = Names(project.tree)
-    files = (step.path.rpartition("/") for step in steps if step.certain)
     packages = {}
-    for folder, is_init in dict.fromkeys((folder, name == "__init__.py") for folder, _, name in files):
-        base, package = names.package(folder)
-        if "." in package or (package and not is_init):
-            packages[package.partition(".")[0]] = base
+    before = None
+    for step in steps:
+        folder, _, name = step.path.rpartition("/")
+        if folder != before and step.certain:
+            base, package = names.package(folder)
+            if "." in package or (package and name != "__init__.py"):
+                packages[package.partition(".")[0]] = base
+                before = folder
     for top, base in packages.items():
         own = join(base, top)
         hidden = _elsewhere(project, top, base)
