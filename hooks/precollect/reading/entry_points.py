@@ -10,7 +10,8 @@ from precollect.reading.text import UnparsableError
 from precollect.reading.tree import Tree, UnreadableError, levels
 
 GROUP = "pytest11"
-LINE = re.compile(r"""['"\s]?(?<![\w.-])(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)""")
+# Compiled where a file names the group: hardly any does.
+LINE = r"""['"\s]?(?<![\w.-])(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)"""
 
 
 class OwnPlugin(NamedTuple):
@@ -62,7 +63,9 @@ def _setup_cfg(path: str, data: bytes) -> list[tuple[str, str]]:
     except UnparsableError:
         return []
     return [
-        (match["name"], match["module"]) for line in section.get(GROUP, "").split("\n") if (match := LINE.match(line))
+        (match["name"], match["module"])
+        for line in section.get(GROUP, "").split("\n")
+        if (match := re.match(LINE, line))
     ]
 
 
@@ -70,7 +73,7 @@ def _setup_py(path: str, data: bytes) -> list[tuple[str, str]]:
     """The lines behind the group's name, up to the end of its list; one nameless plugin where none can be read."""
     text = data.decode("utf-8", "replace").partition(GROUP)[2]
     text = re.split(r"[\])}]", text, maxsplit=1)[0]
-    return [(match["name"], match["module"]) for match in LINE.finditer(text)] or [("", "")]
+    return [(match["name"], match["module"]) for match in re.finditer(LINE, text)] or [("", "")]
 
 
 READERS = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "setup.py": _setup_py}

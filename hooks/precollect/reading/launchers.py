@@ -19,10 +19,11 @@ AUTOLOAD_OFF = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 PLUGINS = "PYTEST_PLUGINS"
 
 VARIABLES = (ADDOPTS, AUTOLOAD_OFF, PLUGINS)
-SETTING = re.compile(rf"^[ \t-]*(?P<name>{'|'.join(VARIABLES)})[ \t]*(?::[ \t]|=)[ \t]*(?P<value>.*)$", re.MULTILINE)
-CALL = re.compile(r"(?:^|[\s;&|]|run:|-m\s)pytest(?=\s|$)(?P<arguments>[^\n;&|]*)", re.MULTILINE)
+# Compiled where a file sets one of the variables: hardly any does.
+SETTING = rf"(?m)^[ \t-]*(?P<name>{'|'.join(VARIABLES)})[ \t]*(?::[ \t]|=)[ \t]*(?P<value>.*)$"
+CALL = r"(?m)(?:^|[\s;&|]|run:|-m\s)pytest(?=\s|$)(?P<arguments>[^\n;&|]*)"
 BLOCKS = frozenset("|>&*!")  # YAML: a text of several lines, an alias, a tag
-OWN_CHOICES = re.compile(r"(?:^|\s)(?:-p|-c|-o|--config-file|--override-ini|--rootdir|--noconftest)")
+OWN_CHOICES = r"(?:^|\s)(?:-p|-c|-o|--config-file|--override-ini|--rootdir|--noconftest)"
 
 
 class Variable(NamedTuple):
@@ -52,10 +53,10 @@ def _may_launch(path: str) -> bool:
 
 
 def _variables(path: str, text: str) -> Iterator[Variable]:
-    calls = [call["arguments"] for call in CALL.finditer(text)]
-    if not calls or any(OWN_CHOICES.search(arguments) for arguments in calls):
+    calls = [call["arguments"] for call in re.finditer(CALL, text)]
+    if not calls or any(re.search(OWN_CHOICES, arguments) for arguments in calls):
         return
-    for match in SETTING.finditer(text):
+    for match in re.finditer(SETTING, text):
         value = _literal(match["value"].rstrip())
         if value:
             start = match.start("value")

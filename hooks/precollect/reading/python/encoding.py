@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 
-COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-BLANK = re.compile(rb"[ \t\f]*(?:#|$)")
+# Compiled where a file may declare one: few do.
+COOKIE = rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
+BLANK = rb"[ \t\f]*(?:#|$)"
 FIRST_LINES = 1000  # bytes in which a declaration is looked for
 
 
@@ -26,7 +27,7 @@ def decode(data: bytes) -> str | None:
 def declared_encoding(data: bytes) -> str:
     """The encoding named in a comment of the first two lines, "utf-8" where none is."""
     first, _, rest = data[:FIRST_LINES].replace(b"\r", b"\n").partition(b"\n")
-    match = COOKIE.match(first) or (
-        COOKIE.match(rest.lstrip(b"\n").partition(b"\n")[0]) if BLANK.match(first) else None
-    )
+    match = re.match(COOKIE, first)
+    if match is None and re.match(BLANK, first):
+        match = re.match(COOKIE, rest.lstrip(b"\n").partition(b"\n")[0])
     return match[1].decode("ascii", "replace").lower() if match else "utf-8"
