@@ -137,8 +137,7 @@ _ABOUT_COMMENTS = frozenset(rule.name for rule in suppressions.RULES)
 
 def starts_at(tree: Tree, folders: Iterable[str], settings: Settings) -> list[Start]:
     """The starts that are judged for these folders of a tree, each once."""
-    known = catalog.load("pytest")
-    assert known is not None, "the catalog always holds pytest"
+    known = catalog.pytest()
     behaviours = known.at(settings.pytest or known.newest).behaviours
     made = [start for folder in folders for start in starts(tree, folder, settings.starts, behaviours)]
     return list(dict.fromkeys(made))

@@ -117,7 +117,7 @@ FOUND: dict[str, tuple[dict[str, str], str, str]] = {
     "an option that came later": (
         ini("addopts = --disable-plugin-autoload", OLD),
         "pytest.ini:2:11: breaks unknown-option",
-        "pytest knows it since 8.4.0, 7.4.4 is declared",
+        "it came with pytest 8.4.0, and pytest 7.4.4 is declared: declare that, or remove it",
     ),
     "an option of a conftest that comes too late": (
         {**ini("addopts = --device=lamp"), "src/lamp/checks/conftest.py": ADDS_DEVICE},

@@ -147,6 +147,17 @@ class Release:
             found[row["name"]] = (*found.get(row["name"], ()), row["owner"])
         return found
 
+    def owner_of(self, kind: FactKind, name: str) -> str | None:
+        """The owner of a mark, option, key or fixture; None where this release has none of that name."""
+        match kind:
+            case "mark":
+                return self.marks[name].owner if name in self.marks else None
+            case "key":
+                return self.keys[name].owner if name in self.keys else None
+            case "fixture":
+                return self.fixtures.get(name)
+        return next((option.owner for option in self.options if name in option.names), None)
+
     @cached_property
     def behaviours(self) -> frozenset[str]:
         """Probes (`probes/NAME.toml`) that this pytest answers with yes."""
@@ -200,6 +211,15 @@ class Distribution:
     @property
     def newest(self) -> str:
         return self.releases[-1]
+
+    @property
+    def spelling(self) -> str:
+        """The name as the metadata of the newest release spells it."""
+        return self.at(self.newest).distribution
+
+    def releases_with(self, kind: FactKind, name: str) -> list[str]:
+        """The releases that have a mark, option, key or fixture, ascending."""
+        return [release for release in self.releases if self.at(release).owner_of(kind, name) is not None]
 
     @property
     def brings(self) -> tuple[str, ...]:
@@ -296,6 +316,13 @@ def added() -> tuple[Distribution, ...]:
 def load(name: str) -> Distribution | None:
     """The distribution of this normalised name (PEP 503); None where the catalog does not hold it."""
     return _added.get(name) or held(name)
+
+
+def pytest() -> Distribution:
+    """pytest itself, which the catalog always holds."""
+    found = load("pytest")
+    assert found is not None
+    return found
 
 
 @cache

@@ -16,7 +16,7 @@ from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.plugins import Kind, Standing
 from precollect.model.project import Project
 from precollect.model.requests import requests_of, unprovided_fixtures
-from precollect.model.requirement_lists import addition, releases_with
+from precollect.model.requirement_lists import addition
 from precollect.reading.environment import versions
 from precollect.reading.environment.requirement import normalised, parse
 from precollect.reading.words import Word
@@ -125,7 +125,7 @@ def _undeclared(project: Project, distribution: str, needs: list[Need]) -> Findi
     first = needs[0]
     lowest = max((_lowest(distribution, need) for need in needs), key=version_key)
     # Where several plugins have what is used, nobody can tell which one was meant.
-    candidates = [_spelled(owner) for owner in _known_owners(first.kind, first.name)]
+    candidates = [owner.spelling for owner in _known_owners(first.kind, first.name)]
     way_out = (
         "declare it, or define the fixture" if first.kind == "fixture" else f"declare it, or remove the {first.kind}"
     )
@@ -139,15 +139,11 @@ def _undeclared(project: Project, distribution: str, needs: list[Need]) -> Findi
     )
 
 
-def _spelled(distribution: str) -> str:
-    known = catalog.load(distribution)
-    return known.at(known.newest).distribution if known is not None else distribution
-
-
 def _outdated(project: Project, distribution: str, needs: list[Need]) -> Finding:
     first = needs[0]
     judged = project.version_of(normalised(distribution)) or project.plugins.present[normalised(distribution)].version
-    holding = releases_with(normalised(distribution), first.kind, first.name)
+    known = catalog.load(normalised(distribution))
+    holding = known.releases_with(first.kind, first.name) if known is not None else []
     since = [release for release in holding if version_key(release) > version_key(judged)]
     way_out = (
         f"{distribution} has it since {since[0]}, ask for that"
@@ -166,7 +162,7 @@ def _lowest(distribution: str, need: Need) -> str:
     """The lowest release from which on a plugin has what is needed."""
     known = catalog.load(normalised(distribution))
     assert known is not None, "its facts come from the catalog"
-    holding = releases_with(known.name, need.kind, need.name)
+    holding = known.releases_with(need.kind, need.name)
     lowest = holding[-1]
     for release in reversed(known.releases[: known.releases.index(lowest)]):
         if release not in holding:
@@ -267,15 +263,11 @@ def _absent(project: Project, word: Word, said: str) -> Finding | None:
     meant = others.get(name) or next(iter(nearest(name, set(others.values()), most=1)), None)
     if meant is not None:
         return MISSPELLED.at(word.place, f"there is no distribution '{name}', {said}; did you mean '{meant}'?")
-    near = [] if catalog.load(distribution) else nearest(distribution, catalog.names(), most=1)
-    way_out = f"did you mean '{near[0]}'?" if near else "declare it, or take it out"
-    fix = None if near else addition(project, distribution, _oldest(distribution))
-    return REQUIRED.at(word.place, f"'{name}' is not among the test dependencies, {said}; {way_out}", fix=fix)
-
-
-def _oldest(distribution: str) -> str:
     known = catalog.load(distribution)
-    return known.releases[0] if known is not None else ""
+    near = [] if known else nearest(distribution, catalog.names(), most=1)
+    way_out = f"did you mean '{near[0]}'?" if near else "declare it, or take it out"
+    fix = None if near else addition(project, distribution, known.releases[0] if known else "")
+    return REQUIRED.at(word.place, f"'{name}' is not among the test dependencies, {said}; {way_out}", fix=fix)
 
 
 def _wrong_version(project: Project, word: Word, said: str, specifier: str) -> Finding | None:
@@ -362,10 +354,10 @@ def _uses(project: Project) -> Iterator[tuple[Kind, str, str, Place]]:
         yield "mark", use.mark.name, marks[use.mark.name], use.place
 
 
-def _known_owners(kind: Kind, name: str) -> list[str]:
+def _known_owners(kind: Kind, name: str) -> list[catalog.Distribution]:
     """The distributions that have a mark, option, key or fixture, without those of which hardly anybody thinks."""
-    found = [(owner, catalog.load(owner)) for owner in catalog.owners(kind, name)]
-    return [owner for owner, known in found if known is not None and not known.is_rare]
+    found = map(catalog.load, catalog.owners(kind, name))
+    return [known for known in found if known is not None and not known.is_rare]
 
 
 def _by_hand(project: Project) -> Iterator[Finding]:
@@ -377,28 +369,28 @@ def _by_hand(project: Project) -> Iterator[Finding]:
         owners = _known_owners("mark", name)
         if not owners or name in project.pytest.marks or name not in project.tests.mark_names:
             continue
-        if any(project.environment.presence(owner) != "no" for owner in owners) or not told.isdisjoint(owners):
+        missing = {owner.name for owner in owners}
+        if any(project.environment.presence(owner) != "no" for owner in missing) or not told.isdisjoint(missing):
             continue
         if _is_read(project, name) or not _is_used_as_a_plugins(project, name, owners[0]):
             continue
-        spelled = _spelled(owners[0])
+        spelled = owners[0].spelling
         yield BY_HAND.at(
             registered[0].place,
             f"'{name}' is a mark of {spelled}, which is not among the test dependencies: registered by hand it does "
             f"nothing; declare {spelled}, or give your own mark another name",
-            fix=addition(project, owners[0], _oldest(owners[0])),
+            fix=addition(project, owners[0].name, owners[0].releases[0]),
         )
 
 
-def _is_used_as_a_plugins(project: Project, name: str, distribution: str) -> bool:
+def _is_used_as_a_plugins(project: Project, name: str, known: catalog.Distribution) -> bool:
     """Whether a mark looks like that of the plugin rather than a label that happens to be called so.
 
     It is given arguments, or put on an async test, and the plugin is called after it or knows the keywords.
     """
-    known = catalog.load(distribution)
-    release = known.at(known.newest) if known is not None else None
-    line = release.marks[name].line if release is not None and name in release.marks else ""
-    named_after_it = name in distribution.split("-")
+    release = known.at(known.newest)
+    line = release.marks[name].line if name in release.marks else ""
+    named_after_it = name in known.name.split("-")
     if not named_after_it and "(" not in line:
         return False
     for use in project.tests.uses_of(frozenset({name})):

@@ -354,7 +354,7 @@ def _global(project: Project) -> Iterator[Finding]:
     advice = "mark the flaky tests instead: @pytest.mark.flaky(reruns=3, reruns_delay=2)"
     reruns = _for_every_test(project)
     if reruns is not None:
-        spelling = f"reruns = {reruns.text}" if isinstance(reruns, Value) else _spelling(reruns)
+        spelling = f"reruns = {reruns.text}" if isinstance(reruns, Value) else reruns.spelling
         yield GLOBAL.at(
             _place(reruns),
             f"'{spelling}' reruns every failing test, which hides what is broken; {advice}",
@@ -373,10 +373,6 @@ def _global(project: Project) -> Iterator[Finding]:
 
 def _place(reruns: Given | Value) -> Place:
     return reruns.place if isinstance(reruns, Value) else reruns.words[0].place
-
-
-def _spelling(given: Given) -> str:
-    return " ".join(word.text for word in given.words)
 
 
 def _without(project: Project) -> Fix | None:

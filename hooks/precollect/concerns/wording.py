@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from precollect import catalog
 from precollect.findings import Related
+from precollect.model.plugins import Kind
+from precollect.model.project import Project
 from precollect.model.tests import Use
 from precollect.reading import warning_filters
 from precollect.reading.ini import without_comment
@@ -22,6 +25,17 @@ def requirement_name(requirement: str) -> str:
     return (
         requirement.partition(";")[0].replace("(", " ").translate(dict.fromkeys(map(ord, "<>=!~["), " ")).split(" ")[0]
     )
+
+
+def other_pytest(project: Project, kind: Kind, name: str) -> str:
+    """What to do about an option or key that only other releases of pytest have; "" where none has it."""
+    known, judged = catalog.pytest(), project.pytest.version
+    holding = known.releases_with(kind, name)
+    if not holding:
+        return ""
+    if known.releases.index(holding[0]) > known.releases.index(judged):
+        return f"it came with pytest {holding[0]}, and pytest {judged} is declared: declare that, or remove it"
+    return f"it went after pytest {holding[-1]}, and pytest {judged} is declared: remove it"
 
 
 def filter_way_out(line: str, said: str) -> str:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 IMPOSSIBLE = frozenset("=,:;!@#$%^&*()[]{}<>?/\\|'\"` \t")
 
 
+EXTENSIONS = (".py", ".so", ".pyd", ".pyx")  # of files that Python may import, sooner or later
+
+
 class Asked(NamedTuple):
     """One plugin that is asked for. `word`: the `-p` that asks; None for a name in a list of plugins."""
 
@@ -137,8 +140,12 @@ def _not_importable(project: Project, asked: Asked) -> Missing | None:
 
 def _may_be_in_the_repository(project: Project, module: str) -> bool:
     relative = module.replace(".", "/")
+    last = relative.rpartition("/")[2]
+    names, meant = project.tree.names, {last, *(last + ending for ending in EXTENSIONS)}
+    if meant.isdisjoint(names) and not any(name.startswith(f"{last}.cpython-") for name in names):
+        return False
     return any(
-        f"/{path}".endswith((f"/{relative}.py", f"/{relative}.so", f"/{relative}.pyd", f"/{relative}.pyx"))
+        f"/{path}".endswith(tuple(f"/{relative}{ending}" for ending in EXTENSIONS))
         or f"/{relative}/" in f"/{path}"
         or f"/{relative}.cpython-" in f"/{path}"
         for path in project.tree
@@ -232,4 +239,4 @@ def _releases(project: Project) -> tuple[catalog.Release, ...]:
 
 def _spelled(distribution: str) -> str:
     known = catalog.load(distribution)
-    return known.at(known.newest).distribution if known is not None else normalised(distribution)
+    return known.spelling if known is not None else normalised(distribution)

@@ -126,7 +126,7 @@ class Plugins:
 
     def standing(self, kind: Kind, name: str) -> Standing:
         """Who stands behind a mark, option, key or fixture of this name, as far as plugins go."""
-        own = _owner(self.pytest, kind, name)
+        own = self.pytest.owner_of(kind, name)
         if own is not None:
             disabler = self.disablers.get(own)
             lost = kind == "mark" or (kind == "fixture" and own in NEEDED_BY_FIXTURES) or own in self._never_imported
@@ -172,7 +172,7 @@ class Plugins:
     def _standing_with(self, distribution: str, kind: Kind, name: str) -> Standing:
         release = self.present.get(distribution)
         if release is not None:
-            owner = _owner(release, kind, name)
+            owner = release.owner_of(kind, name)
             if owner is None:
                 return Standing("unknown" if distribution in self._newer else "outdated", release.distribution)
             if self.loads(owner) or (kind in {"option", "key"} and self.knows_options_of(owner)):
@@ -180,7 +180,7 @@ class Plugins:
             return self._kept_out(release, kind, name, owner)
         release = self.release_of(distribution)
         spelling = release.distribution if release is not None else distribution
-        owner = _owner(release, kind, name) if release is not None else None
+        owner = release.owner_of(kind, name) if release is not None else None
         if release is not None and owner is not None and owner in self.disablers:
             # Whether it is installed or not: it does not come in.
             return self._kept_out(release, kind, name, owner)
@@ -257,19 +257,6 @@ def _kept_out(release: Release, kind: Kind, name: str, disabler: PluginWord | No
         # `-p pytester -p no:legacypath` has `testdir`, the other way round there is none; conftest files count as well.
         state = "unknown"
     return Standing(state, release.distribution, disabler)
-
-
-def _owner(release: Release, kind: Kind, name: str) -> str | None:
-    """The entry point that brings the fact in this release; None where the release has no such fact."""
-    if kind == "mark":
-        mark = release.marks.get(name)
-        return mark.owner if mark else None
-    if kind == "key":
-        key = release.keys.get(name)
-        return key.owner if key else None
-    if kind == "fixture":
-        return release.fixtures.get(name)
-    return next((option.owner for option in release.options if name in option.names), None)
 
 
 def _weight(standing: Standing) -> int:

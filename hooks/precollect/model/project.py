@@ -584,6 +584,13 @@ class Project:
             )
         return self._named_fixtures[name]
 
+    @cached_property
+    def may_be_importable(self) -> bool:
+        """Whether any file of the repository may install the project or put folders on the path."""
+        from precollect.model import reach
+
+        return reach.may_be_importable(self.tree)
+
     @property
     def has_tests(self) -> bool:
         """Whether collection visits a test module."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from precollect import catalog
-from precollect.catalog import Release
 from precollect.findings import AddRequirement, Fix
-from precollect.model.plugins import Kind
 from precollect.reading import toml
 from precollect.reading.environment import Declared
 from precollect.reading.environment.requirements_txt import COMPILED, HASHED
@@ -16,24 +14,6 @@ from precollect.reading.tree import UnreadableError
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
-
-
-def releases_with(distribution: str, kind: Kind, name: str) -> list[str]:
-    """The releases of a distribution that have a mark, option, key or fixture, ascending."""
-    known = catalog.load(distribution)
-    return [] if known is None else [each for each in known.releases if _has(known.at(each), kind, name)]
-
-
-def _has(release: Release, kind: Kind, name: str) -> bool:
-    match kind:
-        case "mark":
-            return name in release.marks
-        case "option":
-            return any(name in option.names for option in release.options)
-        case "key":
-            return name in release.keys
-        case "fixture":
-            return name in release.fixtures
 
 
 def addition(project: Project, distribution: str, lowest: str) -> Fix | None:

@@ -31,6 +31,11 @@ class Given(NamedTuple):
     value: str | None
     words: tuple[Word, ...]
 
+    @property
+    def spelling(self) -> str:
+        """As it was written: `-n 2`."""
+        return " ".join(word.text for word in self.words)
+
 
 class Fault(NamedTuple):
     """A word that the parser refuses; `message` is what it says after "error: "."""

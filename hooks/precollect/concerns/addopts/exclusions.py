@@ -36,7 +36,7 @@ def exclusions(project: Project) -> Iterator[Finding]:
     against = switched_off or (workers or _automatic(project) if project.line.last("benchmark_skip") is None else None)
     if only is not None and against is not None and _starts_benchmarks(project):
         said = "Can't have both --benchmark-only and --benchmark-disable options"
-        why = "" if against is switched_off else f", which '{_spelling(against)}' brings about"
+        why = "" if against is switched_off else f", which '{against.spelling}' brings about"
         yield _finding(only, against, f"pytest stops: {said}{why}")
 
 
@@ -59,10 +59,6 @@ def _automatic(project: Project) -> Given | None:
 
 def _starts_benchmarks(project: Project) -> bool:
     return project.plugins.loads("benchmark")
-
-
-def _spelling(given: Given) -> str:
-    return " ".join(word.text for word in given.words)
 
 
 def _finding(given: Given, other: Given | None, message: str) -> Finding:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from precollect import catalog
 from precollect.concerns.addopts.rules import BAD_VALUE, CONCERN, LATE_CONFTEST, UNKNOWN_OPTION
+from precollect.concerns.wording import other_pytest
 from precollect.findings import Finding, Place, Related
 from precollect.model.project import Project
 from precollect.model.refused import RefusedOption
@@ -35,9 +35,9 @@ def unknown_options(project: Project) -> Iterator[Finding]:
 
 
 def _advice(project: Project, option: RefusedOption) -> str:
-    versions = _versions_with(project, option.name)
-    if versions is not None:
-        return versions
+    elsewhere = other_pytest(project, "option", option.name)
+    if elsewhere:
+        return elsewhere
     names = [name for known in project.plugins.options for name in known.names if name.startswith("--")]
     names += [name for _, module in project.local_plugins for own in module.options for name in own.names]
     text = option.name if option.name.startswith("--") else f"-{option.word.text.partition('=')[0]}"
@@ -49,23 +49,6 @@ def _advice(project: Project, option: RefusedOption) -> str:
     if meant:
         return f"did you mean {' or '.join(repr(name) for name in meant)}?"
     return "no plugin that is known defines it, remove it or correct it"
-
-
-def _versions_with(project: Project, name: str) -> str | None:
-    """What to say of an option of pytest's own that the declared version does not have; None for any other."""
-    pytest = catalog.load("pytest")
-    assert pytest is not None, "the catalog always holds pytest"
-    holding = [version for version in pytest.releases if _has(pytest.at(version), name)]
-    if not holding:
-        return None
-    judged = pytest.releases.index(project.pytest.version)
-    if pytest.releases.index(holding[0]) > judged:
-        return f"pytest knows it since {holding[0]}, {project.pytest.version} is declared"
-    return f"pytest knew it up to {holding[-1]}, {project.pytest.version} is declared; remove it"
-
-
-def _has(release: catalog.Release, name: str) -> bool:
-    return any(name in option.names for option in release.options)
 
 
 # Conftest files that are loaded too late

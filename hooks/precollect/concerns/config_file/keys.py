@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from precollect import catalog
 from precollect.concerns.config_file import fixes
 from precollect.concerns.config_file.concern import CONCERN
 from precollect.concerns.config_file.key_types import WORDS
 from precollect.concerns.config_file.sections import resembles_options
+from precollect.concerns.wording import other_pytest
 from precollect.findings import Finding, Related, Rule
 from precollect.model.project import Project
 from precollect.model.refused import RefusedKey
 from precollect.reading.ini import Ini
-from precollect.similar import nearest
+from precollect.similar import did_you_mean, nearest
 
 UNKNOWN = Rule("unknown-key", CONCERN, "breaks", "a key of the configuration that neither pytest nor a plugin knows")
 UNINDENTED = Rule("line-not-indented", CONCERN, "breaks", "a line of a value begins in the first column")
@@ -42,32 +42,12 @@ def _is_unknown(key: RefusedKey) -> bool:
 
 
 def _unknown(project: Project, key: RefusedKey) -> Finding:
-    value = key.value
-    near = [] if _releases_with(value.key) else nearest(value.key, project.plugins.keys)
-    way_out = " or ".join(f"'{name}'" for name in near)
-    hint = f"did you mean {way_out}?" if near else _when_known(project, value.key)
-    fix = fixes.renamed_key(project, value.key, near[0]) if len(near) == 1 and not project.values.get(near[0]) else None
-    return UNKNOWN.at(value.place, f"nobody knows the key '{value.key}', {key.said}; {hint}", fix=fix, kind=key.kind)
-
-
-def _when_known(project: Project, key: str) -> str:
-    """What to do about a key that resembles no other: raise pytest where another release has it, else remove it."""
-    releases = _releases_with(key)
-    if not releases:
-        return "remove it, or declare the plugin that has it"
-    known = catalog.load("pytest")
-    assert known is not None, "the catalog always holds pytest"
-    order = known.releases.index
-    if order(releases[0]) > order(project.pytest.version):
-        return f"it came with pytest {releases[0]}, and pytest {project.pytest.version} is declared"
-    return f"it went after pytest {releases[-1]}"
-
-
-def _releases_with(key: str) -> list[str]:
-    """The releases of pytest that have a key, ascending."""
-    known = catalog.load("pytest")
-    assert known is not None, "the catalog always holds pytest"
-    return [version for version in known.releases if key in known.at(version).keys]
+    name = key.value.key
+    elsewhere = other_pytest(project, "key", name)
+    near = [] if elsewhere else nearest(name, project.plugins.keys)
+    hint = did_you_mean(near) if near else elsewhere or "remove it, or declare the plugin that has it"
+    fix = fixes.renamed_key(project, name, near[0]) if len(near) == 1 and not project.values.get(near[0]) else None
+    return UNKNOWN.at(key.value.place, f"nobody knows the key '{name}', {key.said}; {hint}", fix=fix, kind=key.kind)
 
 
 def _lines_of_values(project: Project, unknown: Collection[str]) -> dict[str, list[str]]:

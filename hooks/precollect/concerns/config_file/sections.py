@@ -208,7 +208,6 @@ def _fold(name: str) -> str:
 
 def _known(settings: Mapping[str, object]) -> bool:
     """Whether one of the keys is one of pytest's own, in any release: what makes settings those of pytest."""
-    known = catalog.load("pytest")
-    assert known is not None, "the catalog always holds pytest"
+    known = catalog.pytest()
     keys = known.at(known.newest).keys
     return any(key in keys for key in settings)

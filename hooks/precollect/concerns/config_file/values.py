@@ -109,8 +109,8 @@ def _bad_version(text: str) -> Complaint | None:
 
 def _ignored_word(project: Project, key: IniKey, value: Value) -> Finding | None:
     """An enumeration that this pytest does not check: it takes an unknown word for nothing."""
-    known = catalog.load("pytest")
-    if known is None or key.type != "string" or not value.text or key.name not in project.pytest.keys:
+    known = catalog.pytest()
+    if key.type != "string" or not value.text or key.name not in project.pytest.keys:
         return None
     newest = known.at(known.newest).keys.get(key.name)
     words = key_types.words_of(newest.type) if newest is not None else []

@@ -6,7 +6,7 @@ Source: https://docs.pytest.org/en/stable/explanation/goodpractices.html#convent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from precollect.concerns.wording import count
@@ -14,7 +14,6 @@ from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.suite import Suite
 from precollect.model.tests import Defined
-from precollect.model.values import Value
 from precollect.reading.python.facts import Class, Function, Module
 
 CONSTRUCTOR = Rule("test-class-with-constructor", "test-layout", "breaks", "a test class has a constructor")
@@ -31,6 +30,11 @@ NOSE = Rule(
 RULES = (CONSTRUCTOR, CLASSES, FUNCTIONS, REPEATED, YIELD, NOSE)
 
 MOST_READ = 40  # modules, where a pattern of the configuration makes every module a suspect
+# Key → what its patterns are about, how that is named by default, how its definition begins.
+UNMATCHED = {
+    "python_classes": ("test class", "Test", b"class Test"),
+    "python_functions": ("function", "test_", b"def test_"),
+}
 NOT_TESTS = frozenset({"typing.overload", "functools.singledispatch", "builtins.property"})
 NOSE_METHODS = {"setup": "setup_method", "teardown": "teardown_method"}
 # Ways to call such a method, or to give it a name that pytest calls.
@@ -41,8 +45,7 @@ def check(project: Project) -> Iterator[Finding]:
     """The findings about classes and functions."""
     suite = project.suite
     yield from _constructors(project, suite)
-    yield from _unmatched_classes(project, suite)
-    yield from _unmatched_functions(project, suite)
+    yield from _unmatched(project, suite)
     for path, module in suite.suspects("repeats"):
         if not suite.makes_names(path):
             yield from _repeated(project, path, module)
@@ -99,73 +102,62 @@ def _constructor(module: Module, found: Class) -> str:
 # Names that patterns of the configuration leave out
 
 
-def _unmatched_classes(project: Project, suite: Suite) -> Iterator[Finding]:
-    value = project.values.get("python_classes")
-    if value is None or project.tests.names_class("Test") or project.words_of("python_classes") is None:
+def _unmatched(project: Project, suite: Suite) -> Iterator[Finding]:
+    """Where a pattern of the configuration takes the common names from pytest: those that it leaves out."""
+    tests = project.tests
+    yield from _left_out(project, suite, CLASSES, "python_classes", tests.names_class("Test"), _lost_classes)
+    yield from _left_out(project, suite, FUNCTIONS, "python_functions", tests.names_function("test_"), _lost_functions)
+
+
+def _left_out(
+    project: Project,
+    suite: Suite,
+    rule: Rule,
+    key: str,
+    takes_usual: bool,
+    lost_in: Callable[[Project, Module], Iterator[Class | Function]],
+) -> Iterator[Finding]:
+    what, prefix, definition = UNMATCHED[key]
+    value, patterns = project.values.get(key), project.words_of(key)
+    if value is None or takes_usual or patterns is None:
         return
-    lost: list[Place] = []
-    modules = (path for path in suite.paths if project.modules.mentions(path, b"class Test"))
-    for path in islice(modules, MOST_READ):
-        module = project.modules.read_alone(path)
-        lost += [
-            Place(path, found.line, found.column)
-            for found in module.classes
-            if not found.classes
+    paths = (path for path in suite.paths if project.modules.mentions(path, definition))
+    modules = ((path, project.modules.read_alone(path)) for path in islice(paths, MOST_READ))
+    lost = [Place(path, each.line, each.column) for path, module in modules for each in lost_in(project, module)]
+    if lost:
+        yield rule.at(
+            value.place,
+            f"{key} = '{' '.join(patterns)}' leaves out {count(len(lost), what)} named {prefix}..., such as {lost[0]}: "
+            f"pytest collects none of them; add {prefix}*",
+            tuple(Related(place, "not collected") for place in lost),
+        )
+
+
+def _lost_classes(project: Project, module: Module) -> Iterator[Class]:
+    for found in module.classes:
+        if (
+            not found.classes
             and found.name.startswith("Test")
             and not project.tests.names_class(found.name)
             and found.unittest == "no"
             and found.test is None
             and not _constructor(module, found)
-            and any(project.tests.names_function(name) for name in _methods(module, found))
-        ]
-    if lost:
-        yield CLASSES.at(
-            value.place, _unmatched(project, value, "python_classes", lost, "test class", "Test"), _related(lost)
-        )
+            and project.suite.tests_in(module, found)
+        ):
+            yield found
 
 
-def _unmatched_functions(project: Project, suite: Suite) -> Iterator[Finding]:
-    value = project.values.get("python_functions")
-    if value is None or project.tests.names_function("test_") or project.words_of("python_functions") is None:
-        return
-    lost: list[Place] = []
-    modules = (path for path in suite.paths if project.modules.mentions(path, b"def test_"))
-    for path in islice(modules, MOST_READ):
-        module = project.modules.read_alone(path)
-        lost += [
-            Place(path, function.line, function.column)
-            for function in module.functions
-            if function.name.startswith("test_")
+def _lost_functions(project: Project, module: Module) -> Iterator[Function]:
+    outline = project.tests.outline(module)
+    for function in module.functions:
+        if (
+            function.name.startswith("test_")
             and not project.tests.names_function(function.name)
             and function.when == "import"
             and function.fixture is None
-            and (not function.classes or _is_plain(module, function))
-        ]
-    if lost:
-        yield FUNCTIONS.at(
-            value.place, _unmatched(project, value, "python_functions", lost, "function", "test_"), _related(lost)
-        )
-
-
-def _methods(module: Module, found: Class) -> list[str]:
-    return [function.name for function in module.functions if function.classes == (*found.classes, found.name)]
-
-
-def _is_plain(module: Module, function: Function) -> bool:
-    """Whether all classes around a method are certainly none of unittest's."""
-    return all(found.unittest == "no" for found in module.classes if found.name in function.classes)
-
-
-def _unmatched(project: Project, value: Value, key: str, lost: Sequence[Place], what: str, prefix: str) -> str:
-    patterns = " ".join(project.words_of(key) or ())
-    return (
-        f"{key} = '{patterns}' leaves out {count(len(lost), what)} named {prefix}..., such as {lost[0]}: "
-        f"pytest collects none of them; add {prefix}*"
-    )
-
-
-def _related(places: Sequence[Place]) -> tuple[Related, ...]:
-    return tuple(Related(place, "not collected") for place in places)
+            and all(found is not None and found.unittest == "no" for found in outline.around(function))
+        ):
+            yield function
 
 
 # Two of one name
@@ -245,7 +237,7 @@ def _nose(project: Project, suite: Suite, path: str, module: Module) -> Iterator
         name = NOSE_METHODS.get(function.name)
         if name is None or function.arguments != ("self",) or function.decorators or function.when != "import":
             continue
-        found = next((each for each in module.classes if (*each.classes, each.name) == function.classes), None)
+        found = project.tests.outline(module).classes.get(function.classes)
         if found is None or found.unittest != "no" or found.opaque or not suite.is_collected(module, found):
             continue
         tests = [test for test in suite.tests_in(module, found) if project.tests.is_test(module, test)]

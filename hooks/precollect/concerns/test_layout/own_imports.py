@@ -12,7 +12,6 @@ from posixpath import dirname, join
 from typing import NamedTuple
 
 from precollect.concerns.test_layout.module_names import changes_imports, import_mode
-from precollect.concerns.test_layout.reach import may_be_importable
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.import_names import LOADED_BY_PYTEST, Mode, Names
 from precollect.model.importable import certainly_missing
@@ -263,7 +262,7 @@ def _outside_of_packages(project: Project, path: str, module: str) -> Iterator[F
 
 def _sibling(project: Project, path: str, module: str, target: str) -> Iterator[Finding]:
     folder = dirname(target)
-    if target + ".py" not in project.tree or folder in project.import_folders or may_be_importable(project):
+    if target + ".py" not in project.tree or folder in project.import_folders or project.may_be_importable:
         return
     found = _certainly(project, path, module)
     if found is not None:
@@ -283,7 +282,7 @@ def _sibling_in_package(project: Project, names: Names, path: str, module: str) 
     if folder == project.start.folder or not folder or folder in project.import_folders:
         return  # `python -m pytest` looks there
     bases = {names.package(dirname(each))[0] for each in (*project.initial_conftests, *project.suite.paths)}
-    found = None if folder in bases or may_be_importable(project) else _certainly(project, path, module)
+    found = None if folder in bases or project.may_be_importable else _certainly(project, path, module)
     if found is not None:
         yield IN_PACKAGE.at(
             Place(path, found.line, found.column),

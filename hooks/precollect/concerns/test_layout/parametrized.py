@@ -16,7 +16,7 @@ from precollect.concerns.wording import count
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.tests import Defined
-from precollect.reading.python.facts import Class, Function, Module
+from precollect.reading.python.facts import Function, Module
 from precollect.similar import nearest, way_out
 
 if TYPE_CHECKING:
@@ -48,33 +48,26 @@ def check(project: Project) -> Iterator[Finding]:
     for path, module in suite.closely(suite.paths if suite.is_small else suite.overview.flagged("parametrize")):
         if not project.modules.mentions(path, b"parametrize"):
             continue
+        tests = _parametrized(project, module)
         for call in project.modules.parametrized(path):
-            functions = _functions(project, module, call)
-            if functions:
-                finding = _fault(project, path, module, call, functions)
-                if finding is not None:
-                    yield finding
+            functions = tests.get((call.owner, call.line))
+            finding = _fault(project, path, module, call, functions) if functions else None
+            if finding is not None:
+                yield finding
 
 
-def _functions(project: Project, module: Module, call: Parametrize) -> list[Function]:
-    """The tests that a call certainly parametrizes: the function it decorates, or all tests of the class."""
-    decorated: list[Function | Class] = [*module.functions, *module.classes]
-    names = {
-        ".".join((*found.classes, found.name))
-        for found in decorated
-        for decorator in found.decorators
-        if decorator.name == "pytest.mark.parametrize" and decorator.line == call.line and not found.opaque
-    }
-    if call.owner not in names:
-        return []
-    return [
-        function
-        for function in module.functions
-        if (function.qualified == call.owner or ".".join(function.classes) == call.owner)
-        and not function.opaque
-        and project.tests.is_test(module, function)
-        and (function.qualified != call.owner or any(decorator.line == call.line for decorator in function.decorators))
-    ]
+def _parametrized(project: Project, module: Module) -> dict[tuple[str, int], list[Function]]:
+    """Owner and line of a decorator → the tests that it certainly parametrizes: its function, or all of its class."""
+    found: dict[tuple[str, int], list[Function]] = {}
+    for function in module.functions:
+        if function.opaque or not project.tests.is_test(module, function):
+            continue
+        for owner in (function, project.tests.outline(module).classes.get(function.classes)):
+            for decorator in owner.decorators if owner is not None and not owner.opaque else ():
+                if decorator.name == "pytest.mark.parametrize":
+                    name = ".".join((*owner.classes, owner.name)) if owner is not None else ""
+                    found.setdefault((name, decorator.line), []).append(function)
+    return found
 
 
 def _fault(project: Project, path: str, module: Module, call: Parametrize, functions: list[Function]) -> Finding | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
-from precollect.concerns.test_layout.reach import may_be_importable
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model import imports
 from precollect.model.overview import Overview
@@ -177,7 +176,7 @@ def _unreachable(project: Project, suite: Suite) -> Iterator[Finding]:
         found = next((each for each in module.imports if _asks_for(each, packages)), None)
         if found is None or module.skipped_from or module.may_skip:
             continue
-        if may_be_importable(project):
+        if project.may_be_importable:
             return
         name = found.module.partition(".")[0]
         yield UNREACHABLE.at(

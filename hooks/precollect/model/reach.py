@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from precollect.model.project import Project
-from precollect.reading.tree import UnreadableError
+from precollect.reading.tree import Tree, UnreadableError
 
 PACKAGING = ("setup.py", "setup.cfg", "meson.build", "CMakeLists.txt", "flit.ini")
 PACKAGING_TABLES = re.compile(
@@ -19,16 +18,16 @@ TELLING = (".py", ".toml", ".ini", ".cfg", ".yml", ".yaml", ".json", ".sh", ".ba
 LARGEST_LOOKED_AT = 200_000  # bytes
 
 
-def may_be_importable(project: Project) -> bool:
+def may_be_importable(tree: Tree) -> bool:
     """Whether any file of the repository may install the project or put folders on the path."""
-    for path in project.tree:
+    for path in tree:
         name = path.rpartition("/")[2]
         if name in PACKAGING:
             return True
         if not (name.endswith(TELLING) or "." not in name.lstrip(".") or name.startswith(".env")):
             continue
         try:
-            data = project.tree.read_once(path)
+            data = tree.read_once(path)
         except UnreadableError:
             return True
         if MAKES_IMPORTABLE.search(data[:LARGEST_LOOKED_AT]) or (
