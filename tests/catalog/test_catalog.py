@@ -37,7 +37,11 @@ PLUGIN = Distribution(
   {"names": ["-n", "--number"], "dest": "number", "type": "int", "nargs": "?", "choices": ["1", "2"], "owner": "some"},
   {"names": ["--all"], "dest": "all", "action": "store_true", "nargs": 0, "owner": "some", "in": "..1.9"}
  ],
- "fixtures": [{"name": "thing", "owner": "some"}],
+ "fixtures": [
+  {"name": "thing", "owner": "some"},
+  {"name": "asked_for", "owner": "asked", "condition": "-p asked"},
+  {"name": "borrowed", "owner": "some", "condition": "-p other"}
+ ],
  "introspection": "3",
  "hooks": [{"name": "pytest_thing", "arguments": ["item", "config"], "owner": "some"}],
  "implements": [
@@ -62,7 +66,8 @@ def test_every_kind_of_fact_is_read() -> None:
         Option(("-n", "--number"), "number", "store", "?", "int", ("1", "2"), "some"),
         Option(("--all",), "all", "store_true", 0, None, None, "some"),
     )
-    assert release.fixtures == {"thing": "some"}
+    assert release.fixtures == {"thing": "some", "asked_for": "asked", "borrowed": "some"}
+    assert release.late_fixtures == {"borrowed"}
     assert release.hooks == {"pytest_thing": Hook("pytest_thing", ("item", "config"), "some")}
     assert release.implements == {"pytest_collect_file": ("some", "asked")}
     assert PLUGIN.at("1.0").implements == {"pytest_collect_file": ("asked",)}

@@ -288,6 +288,21 @@ FOUND = {
         "pytest.ini:2:18: breaks bad-warning-filter",
         "did you mean 'pytest.PytestConfigWarning'?",
     ),
+    "an empty format of messages": (
+        ini("log_format =\nlog_cli_format =\n"),
+        "pytest.ini:2:1: breaks bad-value",
+        "expected string or bytes-like object; remove the key",
+    ),
+    "a text where a number or a word belongs": (
+        ini("verbosity_test_cases = loud\n"),
+        "pytest.ini:2:1: breaks bad-value",
+        "config option 'verbosity_test_cases' expects one of",
+    ),
+    "a file of coverage without a section": (
+        {**ini("addopts = --cov=tests\n", LATEST + "pytest-cov==7.0.0\n"), ".coveragerc": "branch = true\n"},
+        ".coveragerc:1:1: breaks coverage-configuration-unreadable",
+        "File contains no section headers",
+    ),
     "a filter of a class that pytest does not have": (
         ini("filterwarnings = ignore::pytest.SlowTestsWarning\n"),
         "pytest.ini:2:18: breaks bad-warning-filter",

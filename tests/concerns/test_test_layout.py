@@ -381,6 +381,9 @@ SILENT = {
             "exit = print\n",
         )
     },
+    "tests beside others of another pattern, which are told to be left out": project(
+        "python_files = check_*.py\naddopts = --ignore=tests/manual", tests__check_a=TEST, tests__manual__test_b=TEST
+    ),
     "a quit that a conftest.py defines": project(conftest="def quit():\n    pass\n\n\nquit()\n", tests__test_a=TEST),
     "a setup.py with a setup of its own": project(
         "python_files = *.py", setup="def setup():\n    pass\n\n\nsetup()\n", test_a=TEST
@@ -697,6 +700,24 @@ FOUND = {
         project(conftest="def f(:\n    pass\n", tests__test_a=TEST),
         ["conftest.py:1:7: breaks unparsable-python-file"],
         "pytest stops: SyntaxError",
+    ),
+    "a script that ends Python below what it defines": (
+        project(
+            "python_files = *.py",
+            tests__test_a=TEST,
+            tests__tool="import sys\n\nCODE = 1\n\n\ndef code():\n    return CODE\n\n\nsys.exit(code())\n",
+        ),
+        ["tests/tool.py:10:1: breaks module-raises"],
+        "importing this module raises SystemExit",
+    ),
+    "a script with an exit of its own, which ends Python, too": (
+        project(
+            "python_files = *.py",
+            tests__test_a=TEST,
+            tests__tool="import sys\n\n\ndef exit():\n    sys.exit(1)\n\n\nexit()\n",
+        ),
+        ["tests/tool.py:8:1: breaks module-raises"],
+        "importing this module raises SystemExit",
     ),
     "a script that python_files takes": (
         project("python_files = *.py", tests__test_a=TEST, tests__tool="raise RuntimeError('no')\n"),

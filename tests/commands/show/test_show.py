@@ -285,6 +285,15 @@ def test_what_is_staged_is_asked_for(here: Callable[..., Path]) -> None:
     assert shown_as_data("--staged")["addopts"] == []
 
 
+def test_words_are_quoted_as_a_shell_needs_it(here: Callable[..., Path]) -> None:
+    here({"pytest.ini": "[pytest]\naddopts = -q -m 'not slow' -k ''\n"})
+
+    out = run("show").out
+
+    assert "  -q             pytest  pytest.ini:2\n  -m 'not slow'  pytest  pytest.ini:2\n" in out
+    assert "  -k ''          pytest  pytest.ini:2\n" in out
+
+
 def test_another_pytest_is_asked_about(here: Callable[..., Path]) -> None:
     here({"pyproject.toml": "[tool.pytest]\naddopts = []\n", "requirements.txt": "pytest==9.2.0\n"})
 

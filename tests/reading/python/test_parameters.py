@@ -48,6 +48,21 @@ def test_rows_their_lengths_and_their_ids(arguments: str, rows: list[tuple[int |
     assert [(row.length, row.id) for row in only(arguments).rows or ()] == rows
 
 
+@pytest.mark.parametrize(
+    ("marks", "found"),
+    [
+        ("pytest.mark.slow", ("slow",)),
+        ("pytest.mark.skipif(True, reason='x')", ("skipif",)),
+        ("[pytest.mark.slow, mark.net()]", ("slow", "net")),
+        ("(pytest.mark.slow, 'net')", ("slow", "'net'")),
+        ("MARKS", ()),
+    ],
+)
+def test_marks_of_a_row(marks: str, found: tuple[str, ...]) -> None:
+    (row,) = only(f"'a', [pytest.param(1, marks={marks})]").rows or ()
+    assert row.marks == found
+
+
 @pytest.mark.parametrize("arguments", ["'a', ROWS", "'a', [*ROWS]", "'a', (x for x in y)", "'a'"])
 def test_rows_that_only_running_tells(arguments: str) -> None:
     assert only(arguments).rows is None

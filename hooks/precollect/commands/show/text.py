@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname
 
-from precollect.commands.show.view import Evidence, Marker, Other, Plugin, View
+from precollect.commands.show.view import Evidence, Marker, Other, Plugin, View, as_line
 from precollect.findings import Place
 from precollect.reporting.table import Row, section
 from precollect.reporting.terminal import Look, Style
@@ -78,15 +78,10 @@ def _addopts(view: View) -> Iterator[Row]:
         yield (f"cannot be cut into words: {view.addopts_trouble}",)
     for argument in view.addopts:
         yield (
-            " ".join(argument.tokens),
+            as_line(argument.tokens),
             argument.defined_by,
             "; ".join(filter(None, (brief(argument.place), argument.trouble))),
         )
-
-
-def _quoted(token: str) -> str:
-    """A token as one word of a command line."""
-    return repr(token) if not token or " " in token else token
 
 
 def _plugin(plugin: Plugin) -> Row:

@@ -195,6 +195,11 @@ def shown(folder: str) -> str:
 # Configuration
 
 
+def as_line(words: Iterable[str]) -> str:
+    """Words as one line of a shell, those with blanks in quotes."""
+    return " ".join(repr(word) if not word or " " in word else word for word in words)
+
+
 def _files(project: Project) -> Iterator[File]:
     found = project.found
     winner = found.file.path if found.file else None
@@ -444,7 +449,7 @@ def _folders(project: Project) -> Iterator[Folder]:
 def _others(project: Project, starts: Iterable[Start]) -> Iterator[Other]:
     for start in starts:
         if start.called is not None:
-            text = " ".join(word.text for word in start.arguments)
+            text = as_line(word.text for word in start.arguments)
             set_before = f"PYTEST_ADDOPTS='{' '.join(word.text for word in start.extra)}' " if start.extra else ""
             yield Other(shown(start.folder), start.called, f"{set_before}pytest {text}".rstrip())
         elif start.autoload_off is not None:
