@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -71,18 +71,29 @@ def compare(oracle: Oracle, project: Project) -> Comparison:
             findings = judged(files, start=project.start)
         except Exception as error:
             return Comparison(project, "crash", repr(error)[:80], answer.truth, answer, [], repr(error))
-        plain = [found for found in findings if project.launch is None or found.place.path != project.launch.path]
-        if answer.status and not any(found.kind == "breaks" for found in plain) and not project.importable:
-            answer = ask(importable=True)  # what else it may be depends on how pytest is started
+        called = [found for found in findings if project.launch is not None and _speaks_of(found, project.launch.path)]
+        plain = [found for found in findings if found not in called]
+        answer = _mildest(ask, project, plain, answer)
         verdict, about = opinion(answer, plain)
-        if verdict == "agreed" and answer.truth != "broken" and project.launch is not None:
-            answer = ask(importable=project.importable, words=project.launch.words)
-            verdict, about = opinion(answer, [found for found in findings if found not in plain])
+        if verdict == "agreed" and answer.truth != "broken" and project.launch is not None and not project.start:
+            ask = partial(ask, words=project.launch.words)
+            answer = _mildest(ask, project, called, ask(importable=project.importable))
+            verdict, about = opinion(answer, called)
             about = about and f"a call: {about}"
             verdict = "agreed" if verdict == "loss missed" else verdict
     if verdict == "missed" and _untold(answer, files):
         verdict, about = "untold", ""
     return Comparison(project, verdict, about, answer.truth, answer, findings)
+
+
+def _mildest(ask: Callable[..., Answer], project: Project, findings: list[Finding], answer: Answer) -> Answer:
+    """What pytest does where all of the project can be imported, if that is what a missed failure may be about."""
+    missed = answer.status and not any(found.kind == "breaks" for found in findings)
+    return ask(importable=True) if missed and not project.importable else answer
+
+
+def _speaks_of(finding: Finding, path: str) -> bool:
+    return path in {finding.place.path, *(related.place.path for related in finding.related)}
 
 
 def opinion(answer: Answer, findings: list[Finding]) -> tuple[Verdict, str]:

@@ -263,7 +263,7 @@ def launching(path: str) -> Callable[[bytes], None]:
 
 def pipeline(data: bytes) -> None:
     """The YAML of pipelines, and the words of the shell in its texts and in the whole."""
-    source = Text("a.yml", data.decode("utf-8", "replace"))
+    source = Text("a.yml", data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n"))
     pending = [yaml.read(source)]
     while pending:
         node = pending.pop()
