@@ -162,7 +162,12 @@ class Suite:
         By an argument, or by way of other fixtures; `way`: the names of those that have led here.
         """
         declared, path = fixture.function.fixture, fixture.path
-        if declared is None or not declared.name or declared.name in way:
+        if (
+            declared is None
+            or not declared.name
+            or declared.name in way
+            or not self._is_the_only(fixture, declared.name)
+        ):
             return
         shared = path in self.helpers
         if declared.autouse is True:
@@ -170,7 +175,7 @@ class Suite:
             for each in self.paths if shared else [path]:
                 if is_below(dirname(each), below):
                     yield from filter(self._project.tests.certainly_runs, self._project.tests.functions_in(each))
-        elif self._is_the_only(fixture, declared.name):
+        else:
             for asking in self._asking(declared.name, path if not shared or path.endswith("conftest.py") else ""):
                 if self.is_plain_fixture(asking.function):
                     yield from self.needing(asking, way | {declared.name})
