@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from precollect.memory.sketches import Column, Sketches
@@ -91,6 +91,12 @@ class Modules:
     def holds(self, path: str, pattern: bytes) -> bool:
         """Whether the bytes of a file hold a regular expression, which is compiled when it is first asked for."""
         return re.search(pattern, self.data(path)) is not None
+
+    @cached_property
+    def names_given(self) -> frozenset[bytes]:
+        """The texts that stand as `name="TEXT"` anywhere in the Python files of the tree."""
+        given = re.compile(rb"name\s*=\s*(?=[\"']([^\"'\n]*)[\"'])")
+        return frozenset(name for path in self._tree if path.endswith(".py") for name in given.findall(self.data(path)))
 
     def read(self, path: str) -> Module:
         """All facts of a file; `unknown` says why there are none."""

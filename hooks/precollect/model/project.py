@@ -7,7 +7,6 @@ configuration file → words of addopts → plugins → options and values → c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from posixpath import join
@@ -106,7 +105,6 @@ class Project:
         self.environment = environment
         self.modules = modules
         self._versions = versions
-        self._named_fixtures: dict[str, bool] = {}
 
     # Environment
 
@@ -574,15 +572,7 @@ class Project:
 
     def names_fixture(self, name: str) -> bool:
         """Whether any Python file of the repository says `name="NAME"`, which gives a fixture another name."""
-        if name not in self._named_fixtures:
-            said = rb"name\s*=\s*[\"']" + re.escape(name.encode("utf-8", "surrogatepass")) + rb"[\"']"
-            self._named_fixtures[name] = any(
-                path.endswith(".py")
-                and self.modules.mentions(path, name.encode("utf-8", "surrogatepass"))
-                and self.modules.holds(path, said)
-                for path in self.tree
-            )
-        return self._named_fixtures[name]
+        return name.encode("utf-8", "surrogatepass") in self.modules.names_given
 
     @cached_property
     def may_be_importable(self) -> bool:
