@@ -26,6 +26,13 @@ def module(text: str, body: str = "", pins: str = LATEST) -> dict[str, str]:
 
 SILENT = {
     "no tests at all": project(),
+    "one fixture that captures the output, and one of the project's own": project(
+        conftest=f"{PYTEST}@pytest.fixture\ndef capsys():\n    return 1\n",
+        tests__test_a="def test_a(capfd, capsys):\n    pass\n",
+    ),
+    "two fixtures that capture the output of a test that is skipped": module(
+        f"{PYTEST}@pytest.mark.skip\ndef test_a(capfd, capsys):\n    pass\n"
+    ),
     **{
         f"testpaths without a test beside {name}, which collects files of its own": project(
             "testpaths = docs", f"{LATEST}{name}\n", docs__conf="X = 1\n", tests__test_a=TEST
@@ -652,6 +659,12 @@ FOUND = {
         ),
         ["tests/test_a.py:5:1: breaks fixture-scope-mismatch"],
         "fixture 'env' has the scope session and asks for 'tmp_path' of the scope function",
+    ),
+    "two fixtures that capture the output": (
+        module("def test_a(capfd, capfdbinary):\n    pass\n"),
+        ["tests/test_a.py:1:1: breaks fixtures-exclude-each-other"],
+        "'test_a' asks for 'capfd' and 'capfdbinary', which both capture its output: it fails when it runs, "
+        "cannot use capfdbinary and capfd at the same time; keep one of the two",
     ),
     "a fixture that asks for itself": (
         module(

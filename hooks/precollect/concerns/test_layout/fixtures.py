@@ -11,16 +11,19 @@ from posixpath import dirname
 from precollect.findings import Finding, Place, Related, Rule
 from precollect.model.project import Project
 from precollect.model.tests import Defined
-from precollect.reading.python.facts import Function, Module
+from precollect.reading.python.facts import Function, Module, words
 from precollect.reading.python.glance import OF_ONE_TEST
 from precollect.similar import way_out
 
 SCOPE = Rule("unknown-fixture-scope", "test-layout", "breaks", "a fixture has a scope that does not exist")
 MISMATCH = Rule("fixture-scope-mismatch", "test-layout", "breaks", "a fixture asks for one of a narrower scope")
 CYCLE = Rule("fixture-recursion", "test-layout", "breaks", "a fixture asks for itself")
+EXCLUSIVE = Rule("fixtures-exclude-each-other", "test-layout", "breaks", "a test asks for two that capture its output")
 
-RULES = (SCOPE, MISMATCH, CYCLE)
+RULES = (SCOPE, MISMATCH, CYCLE, EXCLUSIVE)
 
+# Fixtures of pytest of which a test can use one only (`_pytest/capture.py`, 7.4.4 to 9.2.0).
+CAPTURING = frozenset({"capfd", "capfdbinary", "capsys", "capsysbinary", "capteesys"})
 SCOPES = ("function", "class", "module", "package", "session")
 
 
@@ -32,6 +35,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _mismatches(project, path, module)
     for path, module in (*suite.helpers.items(), *suite.suspects("cycles")):
         yield from _cycles(project, path, module)
+    yield from _exclusive(project)
 
 
 def _scopes(path: str, module: Module) -> Iterator[Finding]:
@@ -88,6 +92,31 @@ def _circle(fixtures: dict[str, Function], name: str) -> list[str] | None:
                 seen.add(asked)
                 ways.append([*way, asked])
     return None
+
+
+# Fixtures that exclude each other
+
+
+def _exclusive(project: Project) -> Iterator[Finding]:
+    suite = project.suite
+    paths = suite.overview.which("requested", lambda cell: len(CAPTURING.intersection(words(cell))) > 1)
+    for path, module in suite.closely(paths):
+        for test in (Defined(path, module, function) for function in module.functions):
+            names = [name for name in test.function.requests if name in CAPTURING]
+            asked = [name for name in names if _is_pytests(project, path, module, name)]
+            if len(asked) > 1 and project.tests.is_plain_test(test):
+                first, second = asked[:2]
+                yield EXCLUSIVE.at(
+                    test.place,
+                    f"'{test.function.name}' asks for '{first}' and '{second}', which both capture its output: it "
+                    f"fails when it runs, cannot use {second} and {first} at the same time; keep one of the two",
+                )
+
+
+def _is_pytests(project: Project, path: str, module: Module, name: str) -> bool:
+    """Whether a name certainly means the fixture of pytest's own."""
+    suite = project.suite
+    return project.gives("fixture", name) and not suite.defined_in(name) and not suite.binds(path, module, name)
 
 
 # Scopes that do not fit
