@@ -187,6 +187,16 @@ FOUND = {
         "pyproject.toml:1:1: breaks section-not-read",
         "pytest collects nothing; did you mean [tool.pytest.ini_options]?",
     ),
+    "some of the tests under a name that only an unread table gives": (
+        {
+            "requirements-test.txt": LATEST,
+            "pyproject.toml": "[pytest]\npython_files = ['check_*.py']\n",
+            **CHECK,
+            **TEST,
+        },
+        "pyproject.toml:1:1: loses section-not-read",
+        "pytest ignores the settings; did you mean [tool.pytest.ini_options]?",
+    ),
     "a key with a slip": (
         ini("testpath = tests\n"),
         "pytest.ini:2:1: loses unknown-key",
@@ -287,6 +297,11 @@ FOUND = {
         ini("filterwarnings = ignore::PytestConfigWarning\n"),
         "pytest.ini:2:18: breaks bad-warning-filter",
         "did you mean 'pytest.PytestConfigWarning'?",
+    ),
+    "a format of messages without a field": (
+        ini("log_format = plain\n"),
+        "pytest.ini:2:1: breaks bad-value",
+        "Invalid format 'plain' for '%' style",
     ),
     "an empty format of messages": (
         ini("log_format =\nlog_cli_format =\n"),
@@ -412,6 +427,13 @@ def test_a_fix_changes_just_that(name: str, before: str, exchanges: dict[str, st
     files = {name: before, "requirements-test.txt": LATEST, **TEST, "checks/test_more.py": ""}
 
     must_mend(files, name, after, tmp_path, concerns=["config-file"], safe=True)
+
+
+@pytest.mark.parametrize("value", ["['made/cache']", "{at = 'made/cache'}"])
+def test_a_value_whose_meaning_is_not_plain_is_left_to_the_author(value: str) -> None:
+    (found,) = judged(native(f"cache_dir = {value}\n"), concerns=["config-file"])
+
+    assert (found.rule, found.fix) == ("wrong-type", None)
 
 
 def test_a_table_with_tables_below_it_is_not_renamed(tmp_path: Path) -> None:

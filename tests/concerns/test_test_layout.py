@@ -25,6 +25,18 @@ def module(text: str, body: str = "", pins: str = LATEST) -> dict[str, str]:
 
 
 SILENT = {
+    "a setup of a class whose base nobody knows": module(
+        "from kit import Base\n\n\nclass TestA(Base):\n    def setup(self):\n        self.n = 1\n\n"
+        "    def test_n(self):\n        assert self.n\n"
+    ),
+    "a setup of a class of unittest": module(
+        "import unittest\n\n\nclass TestA(unittest.TestCase):\n    n = 1\n\n"
+        "    def setup(self):\n        self.n = 2\n\n    def test_n(self):\n        assert self.n\n"
+    ),
+    "a setup of a class that pytest does not collect": module(
+        "class Base:\n    def setup(self):\n        self.n = 1\n\n"
+        f"    def test_n(self):\n        assert self.n\n\n\n{TEST}"
+    ),
     "no tests at all": project(),
     "one fixture that captures the output, and one of the project's own": project(
         conftest=f"{PYTEST}@pytest.fixture\ndef capsys():\n    return 1\n",
@@ -545,6 +557,17 @@ FOUND = {
         ),
         ["app/checks/conftest.py:2:5: breaks conftest-option-too-late"],
         "pytest fails: ValueError: no option named 'slow'",
+    ),
+    "an option of a nested conftest that is read at once with something instead": (
+        project(
+            "testpaths = app",
+            SEED,
+            app__checks__conftest="def pytest_addoption(parser):\n    parser.addoption('--slow')\n\n\n"
+            "def pytest_configure(config):\n    config.getoption('--slow', None)\n",
+            app__checks__test_a=TEST,
+        ),
+        ["app/checks/conftest.py:2:5: loses conftest-option-too-late"],
+        "the command line and addopts do not know it",
     ),
     "an option of a nested conftest that is read at once and has a default": (
         project(

@@ -63,7 +63,7 @@ def test_marks_of_a_row(marks: str, found: tuple[str, ...]) -> None:
     assert row.marks == found
 
 
-@pytest.mark.parametrize("arguments", ["'a', ROWS", "'a', [*ROWS]", "'a', (x for x in y)", "'a'"])
+@pytest.mark.parametrize("arguments", ["'a', ROWS", "NAMES, [1]", "'a', [*ROWS]", "'a', (x for x in y)", "'a'"])
 def test_rows_that_only_running_tells(arguments: str) -> None:
     assert only(arguments).rows is None
 
