@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from precollect.findings import Finding, Place, Rule
 from precollect.reading.comments import Comment, comments_with
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 from precollect.similar import did_you_mean, nearest
 
 UNUSED = Rule("unused-suppression", "config-file", "policy", "a comment allows a finding that does not exist")
@@ -81,15 +81,8 @@ def apply(
     for finding in found:
         by_path.setdefault(finding.place.path, []).append(finding)
     for path, here in by_path.items():
-        kept += _applied(here, _comments(tree, path), rules, judged)
+        kept += _applied(here, comments_with(MARK, path, tree.read_or_nothing(path)), rules, judged)
     return kept
-
-
-def _comments(tree: Tree, path: str) -> list[Comment]:
-    try:
-        return comments_with(MARK, path, tree.read_once(path))
-    except UnreadableError:
-        return []
 
 
 def _applied(

@@ -10,7 +10,6 @@ from precollect.reading import toml
 from precollect.reading.environment import Declared
 from precollect.reading.environment.requirements_txt import COMPILED, HASHED
 from precollect.reading.text import Route, UnparsableError
-from precollect.reading.tree import UnreadableError
 
 if TYPE_CHECKING:
     from precollect.model.project import Project
@@ -53,15 +52,8 @@ def _editable(project: Project, path: str) -> bool:
         return True
     if not path.endswith((".txt", ".in", ".pip")):
         return False
-    content = _content(project, path)
+    content = project.tree.read_or_nothing(path)
     return COMPILED.encode("utf-8", "surrogatepass") not in content[:1000] and HASHED.encode() not in content
-
-
-def _content(project: Project, path: str) -> bytes:
-    try:
-        return project.tree.read_once(path)
-    except UnreadableError:
-        return b""
 
 
 def _route(project: Project, declared: Declared) -> Route | None:
@@ -70,7 +62,7 @@ def _route(project: Project, declared: Declared) -> Route | None:
     if not path.endswith(".toml"):
         return ()
     try:
-        source = toml.parse(path, _content(project, path))
+        source = toml.parse(path, project.tree.read_or_nothing(path))
     except UnparsableError:
         return None
     for route, node in source.nodes.items():
@@ -81,6 +73,6 @@ def _route(project: Project, declared: Declared) -> Route | None:
 
 def _has_blanks(project: Project, declared: Declared) -> bool:
     """Whether blanks stand around the operator of a requirement."""
-    lines = _content(project, declared.place.path).decode("utf-8", "replace").splitlines()
+    lines = project.tree.read_or_nothing(declared.place.path).decode("utf-8", "replace").splitlines()
     line = lines[declared.place.line - 1] if declared.place.line <= len(lines) else ""
     return bool(declared.specifier) and f" {declared.specifier[:2]} " in line

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from precollect.findings import Place
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 ADDOPTS = "PYTEST_ADDOPTS"
 AUTOLOAD_OFF = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
@@ -38,10 +38,7 @@ def variables(tree: Tree) -> Iterator[Variable]:
     """The variables that decide about options and plugins, in files that call pytest."""
     for path in tree.others:
         if _may_launch(path):
-            try:
-                data = tree.read_once(path)
-            except UnreadableError:
-                continue
+            data = tree.read_or_nothing(path)
             if any(name.encode() in data for name in VARIABLES):
                 yield from _variables(path, data.decode("utf-8", "replace"))
 

@@ -115,6 +115,13 @@ class Tree:
         self.used.add(path)
         return self.peek(path)
 
+    def read_or_nothing(self, path: str) -> bytes:
+        """As `read_once`; b"" for a file that has no content for us."""
+        try:
+            return self.read_once(path)
+        except UnreadableError:
+            return b""
+
     def peek(self, path: str) -> bytes:
         """As `read_once`, but not counted as use: for who remembers himself what he took from it."""
         return self._texts[path] if path in self._texts else self._read(path)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from precollect.findings import Finding, Fix, Kind
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 from precollect.reporting.terminal import Look, Style, visible, width
 
 if TYPE_CHECKING:
@@ -124,10 +124,7 @@ class Sources:
         """A line by its 1-based number, without its end; "" where the file cannot be read or has no such line."""
         if path != self._path:
             self._path = path
-            try:
-                text = self._tree.read_once(path).decode("utf-8-sig", "replace")
-            except UnreadableError:
-                text = ""
+            text = self._tree.read_or_nothing(path).decode("utf-8-sig", "replace")
             self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 ENDINGS = (
     ".bat",
@@ -69,11 +69,7 @@ def words(tree: Tree) -> frozenset[str]:
     found: set[bytes] = set()
     for path in (*tree.others, *(path for path in tree if path.lower().endswith(MODULES))):
         if _may_install(path):
-            try:
-                data = tree.read_once(path)
-            except UnreadableError:
-                continue
-            found.update(b"\n".join(_lines(path, data)).translate(_WORDS).split())
+            found.update(b"\n".join(_lines(path, tree.read_or_nothing(path))).translate(_WORDS).split())
     return frozenset(word.strip(b"-").decode("ascii") for word in found)
 
 

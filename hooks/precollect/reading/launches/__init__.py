@@ -7,7 +7,7 @@ from posixpath import join
 from typing import TYPE_CHECKING
 
 from precollect.reading.text import Text
-from precollect.reading.tree import Tree, UnreadableError
+from precollect.reading.tree import Tree
 
 if TYPE_CHECKING:
     from precollect.reading.launches.calls import Call
@@ -33,10 +33,7 @@ def calls_in(tree: Tree, folders: Collection[str]) -> Iterator[Call]:
         kind = _kind(path, folders)
         if not kind:
             continue
-        try:
-            data = tree.read_once(path)
-        except UnreadableError:
-            continue
+        data = tree.read_or_nothing(path)
         if (b"pytest" not in data and b"py.test" not in data) or len(data) > LARGEST:
             continue
         if kind != "scripts" or any(word in data for word in SCRIPTS):

@@ -287,11 +287,7 @@ class Expressions:
         return UNKNOWN if found is UNKNOWN else tuple(found)
 
     def _set(self, node: ast.Set) -> Value:
-        found = self.sequence(node.elts)
-        try:
-            return UNKNOWN if found is UNKNOWN else set(found)
-        except TypeError:
-            return UNKNOWN
+        return evaluate.builtin("set", [self.sequence(node.elts)], {})
 
     def sequence(self, nodes: Sequence[ast.expr]) -> Value:
         """The values of several expressions as a list; UNKNOWN where `*` brings something unknown."""
@@ -347,11 +343,7 @@ class Expressions:
         return results if complete else UNKNOWN
 
     def _set_comp(self, node: ast.SetComp) -> Value:
-        results = self._list_comp(node)
-        try:
-            return UNKNOWN if results is UNKNOWN else set(results)
-        except TypeError:
-            return UNKNOWN
+        return evaluate.builtin("set", [self._list_comp(node)], {})
 
     def _generator(self, node: ast.GeneratorExp) -> Value:
         results: list[Value] = []
