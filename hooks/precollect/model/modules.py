@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from precollect.reading.python.parameters import Parametrize
 
 NOTHING = b""
-MOST_BYTES = 8 * 1024 * 1024
 MANY = 500  # files from which on it pays to start processes for them
 
 
@@ -29,8 +28,6 @@ class Modules:
         self._table = memory or Sketches(tree)
         self._rows: dict[str, int] = {}
         self._modules: dict[str, Module] = {}
-        self._kept: dict[str, bytes] = {}
-        self._room = MOST_BYTES
         self._mentions: dict[tuple[str, bytes], bool] = {}
         self._alone: dict[str, Module] = {}
         self._compiles: dict[str, bool] = {}
@@ -79,7 +76,7 @@ class Modules:
                 self._rows[path] = self._table.add(path, Sketch._make(cells))
         for path in missing:
             if path not in self._rows:
-                self._rows[path] = self._table.add(path, sketch(self._bytes(path)))
+                self._rows[path] = self._table.add(path, sketch(_content(self._tree, path)))
 
     def mentions(self, path: str, word: bytes) -> bool:
         """Whether the bytes of a file hold a word."""
@@ -152,22 +149,9 @@ class Modules:
             return None
 
     def data(self, path: str) -> bytes:
-        """The bytes of a file; b"" where it has no content for us.
-
-        Small repositories stay in memory, since several rules look at the same files; of large
-        ones only MOST_BYTES.
-        """
+        """The bytes of a file; b"" where it has no content for us."""
         self._tree.used.add(path)
-        return self._bytes(path)
-
-    def _bytes(self, path: str) -> bytes:
-        data = self._kept.get(path)
-        if data is None:
-            data = _content(self._tree, path)
-            if self._room >= len(data):
-                self._room -= len(data)
-                self._kept[path] = data
-        return data
+        return _content(self._tree, path)
 
 
 def _sketches(tree: Tree, paths: Sequence[str]) -> list[Sketch]:

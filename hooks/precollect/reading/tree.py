@@ -20,6 +20,7 @@ from precollect.reading.git import Listing, TreeError, UnreadableError
 __all__ = ["LARGEST_FILE", "Tree", "TreeError", "UnreadableError", "levels", "open_tree"]
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a larger file is not configuration or a test that anybody wrote
+ROOM = 8 * 1024 * 1024  # bytes; small repositories stay in memory, since several rules look at the same files
 MAX_LINKS = 8
 VOUCHED_FOR = tuple(f"{tag} 100" for tag in "HSM")  # a regular file of which git knows the content
 CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -38,6 +39,7 @@ class Tree:
         self._folders: dict[str, tuple[list[str], list[str]]] | None = None
         self._inside: dict[str, bool] = {}
         self._texts: dict[str, bytes] = {}
+        self._room = ROOM
         self._blobs = git.Blobs(root)
 
     def apart(self) -> Tree:
@@ -111,7 +113,7 @@ class Tree:
         return self._texts[path]
 
     def read_once(self, path: str) -> bytes:
-        """As `read`, but not kept in memory: for the many files that are looked at once."""
+        """As `read`, but kept in memory only as long as there is room: for files of which there are many."""
         self.used.add(path)
         return self.peek(path)
 
@@ -124,7 +126,13 @@ class Tree:
 
     def peek(self, path: str) -> bytes:
         """As `read_once`, but not counted as use: for who remembers himself what he took from it."""
-        return self._texts[path] if path in self._texts else self._read(path)
+        if path in self._texts:
+            return self._texts[path]
+        data = self._read(path)
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self._texts[path] = data
+        return data
 
     def _read(self, path: str) -> bytes:
         path = self._resolve(path)
