@@ -200,11 +200,9 @@ def _source(tree: Tree, path: str, route: Route) -> _Source | None:
         if route and b"[tool.precollect" not in data:
             return None
         raise SettingsError(f"{error.problem.place}: cannot be read: {error}") from None
-    table: Any = document.tables
-    for name in route:
-        if not isinstance(table, dict) or name not in table:
-            return None
-        table = table[name]
+    table = document.value(route)
+    if table is None:
+        return None
     source = _Source(document, route, table)
     if not isinstance(table, dict):
         raise SettingsError(f"{source.place()}: {'.'.join(map(str, route))}: {_wrong('a table', table)}")

@@ -16,6 +16,7 @@ from precollect.reading.git import root_above
 from precollect.reading.pre_commit_config import NAME
 from precollect.reporting.output import write
 from precollect.reporting.text import nothing_judged, summary
+from precollect.settings import OWN_FILE, SHARED_FILE
 
 if TYPE_CHECKING:
     from precollect.findings import Finding
@@ -133,7 +134,7 @@ def examine(root: str) -> Examined:
 
 
 def _home(tree: Tree) -> str:
-    return "pyproject.toml" if "pyproject.toml" in tree and "precollect.toml" not in tree else "precollect.toml"
+    return SHARED_FILE if SHARED_FILE in tree and OWN_FILE not in tree else OWN_FILE
 
 
 def _settings(
@@ -153,7 +154,7 @@ def _settings(
     starts = _starts(tree, settings, projects)
     if starts:
         lines.append(f"starts = {_list(starts)}  # they have a configuration and tests of their own")
-    if lines and _home(tree) == "pyproject.toml":
+    if lines and _home(tree) == SHARED_FILE:
         yield "[tool.precollect]"
     yield from lines
 

@@ -8,7 +8,9 @@ from precollect.reading.pre_commit_config import PreCommitConfig, Repository, re
 
 def item(repo: str, rev: str, hook: str, layout: PreCommitConfig | None = None) -> list[str]:
     """The lines of an item of `repos`, laid out like the others."""
-    indent, gap, hook_indent, hook_gap = layout[3:7] if layout else (0, 1, 0, 1)
+    indent, gap, hook_indent, hook_gap = 0, 1, 0, 1
+    if layout is not None:
+        indent, gap, hook_indent, hook_gap = layout.indent, layout.gap, layout.hook_indent, layout.hook_gap
     inner = " " * (indent + 1 + gap)
     return [
         f"{' ' * indent}-{' ' * gap}repo: {repo}",

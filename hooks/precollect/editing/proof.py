@@ -6,7 +6,7 @@ from typing import Any
 
 from precollect.editing.changes import NEWLINE, RefusedError
 from precollect.editing.ini import spelled
-from precollect.editing.toml import table_route, value_at
+from precollect.editing.toml import table_route
 from precollect.findings import AddLine, AddWords, KeyEdit, RemoveKey, RemoveWords, SetKey
 from precollect.reading import config_file, ini, toml
 from precollect.reading.config_file import Entry
@@ -72,7 +72,7 @@ def _route(source: Ini | Toml, edit: KeyEdit) -> Route:
 
 def _entry(source: Ini | Toml, edit: KeyEdit) -> Entry | None:
     route = _route(source, edit)
-    value = source.sections.get(edit.section, {}).get(edit.key) if isinstance(source, Ini) else value_at(source, route)
+    value = source.sections.get(edit.section, {}).get(edit.key) if isinstance(source, Ini) else source.value(route)
     mode: config_file.Mode = "ini" if isinstance(source, Ini) or edit.section == "tool.pytest.ini_options" else "toml"
     return None if value is None else Entry(edit.key, value, mode, source, route)
 
@@ -154,7 +154,7 @@ def _prove_lines(before: Ini | Toml, old: list[str], new: list[str], edit: KeyEd
     stays = len(old) - behind
     if new[:first] != old[:first] or new[len(new) - stays :] != old[behind:] or len(new) < first + stays:
         raise _unproved(f"lines would change that do not belong to {edit.key}")
-    if isinstance(before, Toml) and isinstance(value_at(before, _route(before, edit)), str):
+    if isinstance(before, Toml) and isinstance(before.value(_route(before, edit)), str):
         return  # what looks like a comment line is a part of the string, and no other lines have changed
     comments, left = _comments(before, old), _comments(before, new)
     remaining = iter(comments)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from precollect.editing.changes import NEWLINE, Change, RefusedError, indent_at, line_start, splice
-from precollect.editing.toml import add_items, items_of, literal, value_at
+from precollect.editing.toml import add_items, items_of, literal
 from precollect.findings import AddRequirement
 from precollect.reading import toml
 from precollect.reading.environment import requirements_txt
@@ -83,7 +83,7 @@ def _requirements(edit: AddRequirement, content: bytes) -> list[object]:
     """The items of the list."""
     if not edit.route:
         return [line for line, _ in requirements_txt.lines(requirements_txt.decoded(content))]
-    value = value_at(_toml(edit, content), edit.route)
+    value = _toml(edit, content).value(edit.route)
     if not isinstance(value, list):
         raise RefusedError(f"{edit.section} is no array")
     return list(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 from precollect.editing.changes import Change, RefusedError, indent_at, line_end, line_start, splice
 from precollect.editing.proof import parse
-from precollect.editing.toml import literal, value_at
+from precollect.editing.toml import literal
 from precollect.findings import LiftComments, RenameKey, RenameSection, Respelling, SetList
 from precollect.reading.ini import BYTE_ORDER_MARK, Ini, comment_behind, without_comment
 from precollect.reading.text import Route
@@ -84,13 +84,13 @@ def _in_toml(source: Toml, edit: Respelling) -> tuple[list[Change], dict[str, An
     match edit:
         case RenameSection():
             name = tuple(edit.name.split("."))
-            _refuse_if(value_at(source, name) is not None, f"there is a table [{edit.name}] already")
+            _refuse_if(source.value(name) is not None, f"there is a table [{edit.name}] already")
             change = _renamed_header(source, table, edit.name)
             _put(tables, name, _taken(tables, table))
             return [change], tables
         case RenameKey():
             node = source.nodes.get((*table, edit.key))
-            values = value_at(source, table)
+            values = source.value(table)
             if node is None or node.key is None or not isinstance(values, dict):
                 raise RefusedError(f"{edit.key} is a table of its own, or is not there")
             _refuse_if(edit.name in values, f"there is a key {edit.name} already")
@@ -98,7 +98,7 @@ def _in_toml(source: Toml, edit: Respelling) -> tuple[list[Change], dict[str, An
             return [_exchange(source, node.key, edit.key, edit.name)], tables
         case SetList():
             node = source.nodes.get((*table, edit.key))
-            if node is None or not isinstance(value_at(source, (*table, edit.key)), str):
+            if node is None or not isinstance(source.value((*table, edit.key)), str):
                 raise RefusedError(f"{edit.key} is no text")
             _put(tables, (*table, edit.key), list(edit.items))
             text = source.text.content

@@ -31,7 +31,7 @@ INDENT = "    "
 
 def plan(source: Toml, edit: KeyEdit) -> list[Change]:
     """What an edit changes; [] where there is nothing to do. Raises RefusedError where it cannot be made."""
-    value = value_at(source, (*table_route(edit.section), edit.key))
+    value = source.value((*table_route(edit.section), edit.key))
     match edit:
         case RemoveWords():
             return _remove_words(source, edit, value)
@@ -50,16 +50,6 @@ def table_route(section: str) -> Route:
     return tuple(section.split("."))
 
 
-def value_at(source: Toml, route: Route) -> object:
-    """The value at the end of a way, None where there is none."""
-    value: object = source.tables
-    for key in route:
-        if not isinstance(value, dict) or key not in value:
-            return None
-        value = value[key]
-    return value
-
-
 def _remove_words(source: Toml, edit: RemoveWords, value: object) -> list[Change]:
     route = (*table_route(edit.section), edit.key)
     node = _node(source, route)
@@ -74,7 +64,7 @@ def _remove_words(source: Toml, edit: RemoveWords, value: object) -> list[Change
     if not set(edit.words) <= set(range(len(tokens))):
         raise RefusedError(f"{edit.key} has only {len(tokens)} words")
     if len(set(edit.words)) == len(tokens):
-        table = value_at(source, route[:-1])
+        table = source.value(route[:-1])
         if edit.section == "tool.pytest" and isinstance(table, dict) and len(table) == 1:
             return [Change(node.start, node.end, "[]")]  # without any key, the file would no longer count
         return _remove_key(source, route)
@@ -234,7 +224,7 @@ def _add_key(source: Toml, route: Route, value: str) -> list[Change]:
         prefix = text[last.dotted_key : last.key]
         end = last.end
     elif end is None:
-        if value_at(source, table) is not None or len(table) > 1:
+        if source.value(table) is not None or len(table) > 1:
             raise RefusedError(f"there is no [{'.'.join(map(str, table))}] to which it could be added")
         gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"  # pytest.toml without its table
         return [Change(len(text), len(text), f"{gap}[{table[0]}]\n{key} = {value}\n")]

@@ -71,10 +71,7 @@ class Entry:
     @property
     def is_table(self) -> bool:
         """Whether a table stands in the file in the place of a value."""
-        value: Any = getattr(self._source, "tables", None)
-        for key in self._route:
-            value = value[key] if value is not None else None
-        return isinstance(value, dict)
+        return isinstance(self._source, toml.Toml) and isinstance(self._source.value(self._route), dict)
 
     @cached_property
     def lines(self) -> list[tuple[str, Place]]:

@@ -42,14 +42,12 @@ def _pyproject(path: str, data: bytes) -> list[tuple[str, str]]:
     from precollect.reading import toml
 
     try:
-        document = toml.parse(path, data).tables
+        document = toml.parse(path, data)
     except UnparsableError:
         return []
     found = []
     for route in (("project", "entry-points", GROUP), ("tool", "poetry", "plugins", GROUP)):
-        table: object = document
-        for key in route:
-            table = table.get(key) if isinstance(table, dict) else None
+        table = document.value(route)
         if isinstance(table, dict):
             found += [(name, module.partition(":")[0]) for name, module in table.items() if isinstance(module, str)]
     return found

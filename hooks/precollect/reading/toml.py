@@ -45,6 +45,15 @@ class Toml:
         self.text = text
         self.tables = tables
 
+    def value(self, route: Route) -> Any:
+        """The value at the end of a way through tables, None where there is none."""
+        value: Any = self.tables
+        for key in route:
+            if not isinstance(value, dict) or key not in value:
+                return None
+            value = value[key]
+        return value
+
     def header(self, route: Route) -> int:
         """The offset of a table's header, or of the key that makes the table; else of what is nearest around it."""
         while route:

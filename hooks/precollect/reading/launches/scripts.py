@@ -62,7 +62,5 @@ def _texts(route: Route, value: Any) -> Iterator[tuple[Route, str]]:
 
 
 def _at(document: Toml, route: Route) -> dict[str, Any]:
-    value: Any = document.tables
-    for key in route:
-        value = value.get(key) if isinstance(value, dict) else None
+    value = document.value(route)
     return value if isinstance(value, dict) else {}
