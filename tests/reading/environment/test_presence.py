@@ -73,6 +73,10 @@ ABSENT: dict[str, Files] = {
         "tests/test_x.py": "# pytest-cov",
         "CHANGELOG.txt": "pytest-cov is gone",
     },
+    "a comment of a script names it": {
+        "pyproject.toml": TEST,
+        "run.py": "# /// script\n# dependencies = []\n# ///\n# pytest-cov\nimport sys\n",
+    },
     "a file that nobody can read is left out": {"pyproject.toml": TEST, "big.yml": None},
     "a longer name is mentioned": {
         "pyproject.toml": TEST,
@@ -121,6 +125,10 @@ DOUBTFUL: dict[str, Files] = {
     "a workflow installs it": {"pyproject.toml": TEST, ".github/workflows/x.yml": "run: pip install pytest_cov\n"},
     "a Dockerfile installs it": {"pyproject.toml": TEST, "docker/Dockerfile.test": "RUN pip install 'pytest-cov>=7'\n"},
     "a script without an ending installs it": {"pyproject.toml": TEST, "script/setup": "pip install PYTEST-COV\n"},
+    "a script is run with it": {
+        "pyproject.toml": TEST,
+        "scripts/run_tests.py": '# /// script\n# dependencies = ["pytest", "pytest-cov>=7"]\n# ///\nimport pytest\n',
+    },
     "a Makefile installs it": {"pyproject.toml": TEST, "Makefile": "test:\n\tpip install pytest-cov\n"},
     "a table that we do not read names it": {"pyproject.toml": TEST + '[tool.pixi.dependencies]\npytest-cov = "*"\n'},
     "another section of pytest's own file names it": {

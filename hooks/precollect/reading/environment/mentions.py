@@ -44,7 +44,10 @@ NAMES = frozenset(
     }
 )
 MODULES = tuple(name for name in NAMES if name.endswith(".py"))
+# Between them a script says in comments what it is to be run with: https://peps.python.org/pep-0723/
+SCRIPT_BLOCK, END_OF_BLOCK = b"# /// script", b"\n# ///"
 SCRIPT_FOLDERS = frozenset({".ci", ".devcontainer", ".github", "bin", "ci", "script", "scripts", "tools"})
+HOMES_OF_SCRIPTS = SCRIPT_FOLDERS | {""}
 OF_PYTEST = frozenset({"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "precollect.toml"})
 OTHERS = ("license", "changelog", "changes", "history", "news", "authors", "pnpm-lock")
 SECTIONS_OF_PYTEST = (b"pytest", b"tool:pytest", b"tool.pytest", b"tool.pytest.ini_options", b"tool.precollect")
@@ -70,6 +73,9 @@ def words(tree: Tree) -> frozenset[str]:
     for path in (*tree.others, *(path for path in tree if path.lower().endswith(MODULES))):
         if _may_install(path):
             found.update(b"\n".join(_lines(path, tree.read_or_nothing(path))).translate(_WORDS).split())
+    for path in (path for path in tree if path.endswith(".py") and path.rpartition("/")[0] in HOMES_OF_SCRIPTS):
+        block = tree.read_or_nothing(path).partition(SCRIPT_BLOCK)[2].partition(END_OF_BLOCK)
+        found.update(block[0].translate(_WORDS).split() if block[1] else ())
     return frozenset(word.strip(b"-").decode("ascii") for word in found)
 
 
