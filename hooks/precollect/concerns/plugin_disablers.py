@@ -16,7 +16,7 @@ from precollect.model.mark_expression import unknown_names
 from precollect.model.other_collectors import others_collect, text_doctests
 from precollect.model.plugins import ESSENTIAL, PluginWord, Standing, blocked_names
 from precollect.model.project import Project
-from precollect.model.requests import requests_of
+from precollect.model.requests import is_defined, requests_of
 
 CONCERN: Final = "plugin-disablers"
 
@@ -196,7 +196,7 @@ def _fixtures(project: Project) -> Iterator[Finding]:
     for name, standing in sorted(project.blocked_fixtures.items()):
         found = {each.place: "fixture" if each.function.fixture else "test" for each in requests_of(project, name)}
         for word in project.words_in("usefixtures") or ():
-            if word.text == name and project.tests.any_runs:
+            if word.text == name and project.tests.any_runs and not is_defined(project, name):
                 found[word.place] = "line of usefixtures"
         asking.update(found)
         if found:

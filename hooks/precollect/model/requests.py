@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from precollect import catalog
@@ -38,8 +39,6 @@ def requests_of(project: Project, fixture: str) -> list[Defined]:
     Besides, the fixtures that ask for it and make such tests fail.
     """
     suite = project.suite
-    if project.unresolved_plugin or project.makes_fixtures_by_name:
-        return []
     found: list[Defined] = []
     for path in suite.overview.naming("requested", [fixture]):
         tests = (test for test in project.tests.functions_in(path) if fixture in project.tests.requests_of(test))
@@ -49,10 +48,18 @@ def requests_of(project: Project, fixture: str) -> list[Defined]:
             asking = Defined(path, module, function)
             if fixture in function.requests and any(True for _ in suite.needing(asking)):
                 found.append(asking)
-    files = {**suite.helpers, **{each.path: each.module for each in found}}
-    if not found or project.defines_fixture(fixture):
-        return []
-    return [] if any(suite.binds(path, module, fixture) for path, module in files.items()) else found
+    return [] if found and is_defined(project, fixture, found) else found
+
+
+def is_defined(project: Project, fixture: str, asking: Sequence[Defined] = ()) -> bool:
+    """Whether a file that pytest loads may define a fixture, for all tests or for those of a few."""
+    files = {**project.suite.helpers, **{each.path: each.module for each in asking}}
+    return (
+        bool(project.unresolved_plugin)
+        or project.makes_fixtures_by_name
+        or project.defines_fixture(fixture)
+        or any(project.suite.binds(path, module, fixture) for path, module in files.items())
+    )
 
 
 def may_come_from_elsewhere(project: Project, name: bytes) -> bool:

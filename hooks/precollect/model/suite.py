@@ -199,7 +199,7 @@ class Suite:
         for each, module in files:
             if is_below(dirname(each), dirname(path)):
                 for function in module.functions:
-                    if name in function.requests:
+                    if name in function.requests and (each == path or not self.binds(each, module, name)):
                         yield Defined(each, module, function)
 
     def is_plain_fixture(self, function: Function) -> bool:

@@ -326,7 +326,7 @@ class Tests:
     def is_plain_test(self, test: Defined) -> bool:
         """Whether a function is a test that certainly runs, with nothing but its arguments asking for fixtures.
 
-        No parametrize brings one, nor a decorator that is no mark, nor a base of its class.
+        No parametrize and no hook that parametrizes brings one, no decorator but marks, no base of its class.
         """
         around = [found for found in self.classes_around(test) if found is not None]
         decorators = [*test.function.decorators, *(decorator for found in around for decorator in found.decorators)]
@@ -335,6 +335,10 @@ class Tests:
             and not any(found.opaque or set(found.bases) - {"object", "builtins.object"} for found in around)
             and all(decorator.name.startswith("pytest.mark.") for decorator in decorators)
             and PARAMETRIZE.isdisjoint(self.marks_of(test))
+            and not any(
+                self._modules.mentions(path, b"pytest_generate_tests")
+                for path in (test.path, *self.seen_from(test.path))
+            )
             and self.certainly_runs(test)
         )
 
