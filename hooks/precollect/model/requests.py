@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from precollect import catalog
@@ -69,11 +70,11 @@ def may_come_from_elsewhere(project: Project, name: bytes) -> bool:
         rb"(?m)def[ \t]+" + word + rb"\b|^[ \t]*" + word + rb"[ \t]*=|import[^\n(]{0,2000}\b" + word + rb"\b"
         rb"|import[ \t]*\([^)]{0,20000}?\b" + word + rb"\b|(?<!usefixtures\()[\"']" + word + rb"[\"']"
     )
-    conftests = [path for path in project.tree if path.rpartition("/")[2] == "conftest.py"]
+    conftests = [path for path in project.tree if f"/{path}".endswith("/conftest.py")]
     if any("*" in found.names for path in conftests for found in project.modules.read(path).imports):
         return True
-    files = [path for path in project.tree if path.endswith(".py")]  # conftest files first: they mostly have it
+    files = (path for path in project.tree if path.endswith(".py"))  # conftest files first: they mostly have it
     return any(
         project.modules.mentions(path, name) and project.modules.holds(path, defined)
-        for path in dict.fromkeys([*conftests, *files])
+        for path in chain(conftests, files)
     )
