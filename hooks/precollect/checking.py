@@ -256,7 +256,7 @@ def _tidy_end() -> Iterator[None]:
 
 
 def _report(findings: Collection[Finding], arguments: Arguments, tree: Tree, rules: RuleBook) -> None:
-    if sys.stdout is not None and (findings or arguments.format != "text"):
+    if findings or arguments.format != "text":
         look = look_of(sys.stdout, os.environ)
         write(report(findings, arguments.format, tree=tree, rules=rules, look=look))
 

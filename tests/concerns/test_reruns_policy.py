@@ -96,6 +96,7 @@ SILENT = {
     "a boolean, a fraction, a negative number": flaky("reruns=True, reruns_delay=0.5"),
     "a text on a test that is left out": flaky("reruns='3'", body="addopts = -k disk"),
     "a condition that Python compiles": flaky("condition='1 + 1'"),
+    "a condition that Python compiles with a warning": flaky("condition='os.name is 1'", SEED_RERUNS),
     "a bare mark and one without arguments": ini(
         "", test=f"import pytest\n\n\n@pytest.mark.flaky\n@pytest.mark.flaky()\n{TEST}"
     ),

@@ -16,6 +16,7 @@ from precollect.model.tests import NO_RUN, Use
 from precollect.model.values import Value
 from precollect.reading.command_line import Fault, Given
 from precollect.reading.python.facts import Argument, Call
+from precollect.reading.python.syntax import quietly
 
 CONCERN: Final = "reruns-policy"
 DISTRIBUTION = "pytest-rerunfailures"
@@ -305,7 +306,8 @@ def _broken_expression(argument: Argument) -> str | None:
     if not (argument.known and isinstance(argument.value, str)):
         return None
     try:
-        compile(argument.value, "<condition>", "eval")
+        with quietly():
+            compile(argument.value, "<condition>", "eval")
     except SyntaxError as error:
         return f"SyntaxError: {error.msg}"
     except (ValueError, MemoryError, RecursionError):

@@ -7,6 +7,7 @@ INI key, where pytest takes "#" and all that follows as part of the value (inico
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from precollect.findings import Place
@@ -54,7 +55,8 @@ Starts = list[tuple[int, int]]
 def _python(data: bytes) -> tuple[str, Starts, str]:
     import io
     import tokenize
-    import warnings
+
+    from precollect.reading.python.syntax import quietly
 
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -65,14 +67,11 @@ def _python(data: bytes) -> tuple[str, Starts, str]:
     if max(map(len, text.split("\n"))) > LONGEST_LINE:
         return "", [], "#"
     starts = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # some versions warn about code that they will not read one day
-        try:
-            for token in tokenize.generate_tokens(io.StringIO(text).readline):
-                if token.type == tokenize.COMMENT:
-                    starts.append((token.start[0], token.start[1] + 1))
-        except (tokenize.TokenError, SyntaxError):
-            pass  # the file is broken, or written for another Python: what stands before that counts
+    # The file may be broken, or written for another Python: what stands before that counts.
+    with quietly(), suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                starts.append((token.start[0], token.start[1] + 1))
     return text, starts, "#"
 
 

@@ -60,6 +60,11 @@ FOUND = {
         f'{NOX}    session.run("pytest", "-q", "-m", "a b", *session.posargs, external=True)\n',
         ["-q -m a b"],
     ),
+    "nox: a file of which Python warns": (
+        "noxfile.py",
+        f'{NOX}    assert "\\d"\n    session.run("pytest", "-q")\n',
+        ["-q"],
+    ),
     "nox: a module": ("noxfile.py", f'{NOX}    session.run("python", "-m", "pytest", name)\n', ["…"]),
 }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import Any
 
 from precollect.reading.environment.sets import UnreadableSourceError, content
+from precollect.reading.python import source
 from precollect.reading.tree import Tree
 
 DEEPEST = 50  # of nested expressions and of names that stand for names
@@ -21,10 +21,8 @@ class ComputedError(Exception):
 def parse(tree: Tree, path: str) -> ast.Module:
     """The parsed file. Raises UnreadableSourceError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape in somebody's file is none of our warnings
-            return ast.parse(content(tree, path))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source.parse(content(tree, path)).tree
+    except (source.BrokenError, source.UnreadError):
         raise UnreadableSourceError("no Python that can be read") from None
 
 

@@ -14,6 +14,7 @@ from precollect.reading.launchers import VARIABLES
 from precollect.reading.launches.calls import Call
 from precollect.reading.launches.invocation import installs, invocation
 from precollect.reading.launches.shell import Word as ShellWord
+from precollect.reading.python.syntax import quietly
 from precollect.reading.text import Text
 from precollect.reading.words import UNTOLD, Word
 
@@ -23,7 +24,8 @@ def read(source: Text) -> Iterator[Call]:
     if any(name in source.content for name in (*VARIABLES, "chdir", ".cd(")):
         return
     try:
-        module = ast.parse(source.content)
+        with quietly():
+            module = ast.parse(source.content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     lines = source.content.split("\n")

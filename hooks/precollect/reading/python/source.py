@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 
 from precollect.reading.python.encoding import decode
+from precollect.reading.python.syntax import quietly
 
 LARGEST_SOURCE = 2 * 1024 * 1024  # bytes; a syntax tree takes a hundred times the memory of its text
 MOST_KEPT = 2 * 1024 * 1024  # bytes whose trees are kept; which take 60 to 150 MB
@@ -95,8 +95,7 @@ def _parsed(data: bytes) -> Source:
         column = len(LINE_END.split(before)[-1].decode("utf-8", "replace")) + 1
         raise BrokenError(line, column, "source code cannot contain null bytes")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the parsed file, such as an invalid escape
+        with quietly():
             return Source(ast.parse(data), data)
     except SyntaxError as error:
         raise _judge(error, data) from None
