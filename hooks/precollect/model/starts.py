@@ -9,12 +9,11 @@ from posixpath import dirname, join
 from precollect.model.project import Start
 from precollect.reading import launchers, launches
 from precollect.reading.collection import is_below
-from precollect.reading.config_file import find
+from precollect.reading.config_file import NAMES, find
 from precollect.reading.launchers import Variable
 from precollect.reading.tree import Tree, UnreadableError
 from precollect.reading.words import UnclosedError, Word, spans
 
-CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 MOST_CALLS = 100
 MOST_VARIABLES = 100  # that are looked at: each may be a start of its own
 # Folders whose content is somebody's test data or documentation rather than a package of its own.
@@ -49,7 +48,7 @@ def packages(tree: Tree, folder: str, behaviours: frozenset[str]) -> list[str]:
 
 
 def _candidates(tree: Tree, folder: str) -> Iterator[str]:
-    for name in CONFIGURATIONS:
+    for name in NAMES:
         for path in tree.others:
             below = dirname(path)
             if path.rpartition("/")[2] != name or not below or below == folder:

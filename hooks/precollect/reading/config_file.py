@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 Mode = Literal["ini", "toml"]
 
+OWN_NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+"""Files that are nothing but pytest's configuration."""
+NAMES = (*OWN_NAMES, "pyproject.toml", "tox.ini", "setup.cfg")
+"""The names that one release of pytest or another looks for, in its order."""
+
 PYTEST_IN_SETUP_CFG = "[pytest] section in setup.cfg files is no longer supported, change to [tool:pytest] instead."
 BOTH_TABLES = (
     "Cannot use both [tool.pytest] (native TOML types) and "
@@ -247,15 +252,11 @@ class _Losers:
 
 
 def _names(behaviours: frozenset[str]) -> list[str]:
-    """The names that pytest looks for in each folder, in its order."""
-    return [
-        *(("pytest.toml", ".pytest.toml") if "native-table" in behaviours else ()),
-        "pytest.ini",
-        *(() if "no-dot-pytest-ini" in behaviours else (".pytest.ini",)),
-        "pyproject.toml",
-        "tox.ini",
-        "setup.cfg",
-    ]
+    """The names that a pytest looks for in each folder, in its order."""
+    unknown = {".pytest.ini"} if "no-dot-pytest-ini" in behaviours else set()
+    if "native-table" not in behaviours:
+        unknown |= {"pytest.toml", ".pytest.toml"}
+    return [name for name in NAMES if name not in unknown]
 
 
 def _load(tree: Tree, path: str, behaviours: frozenset[str]) -> ConfigFile | None:

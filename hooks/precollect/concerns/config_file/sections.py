@@ -17,6 +17,7 @@ from precollect.findings import Finding, Place, Rule
 from precollect.model.project import Project
 from precollect.reading import ini, toml
 from precollect.reading.collection import parents
+from precollect.reading.config_file import NAMES
 from precollect.reading.ini import Ini
 from precollect.reading.text import Route, UnparsableError
 from precollect.reading.toml import Toml
@@ -27,7 +28,6 @@ NOT_READ = Rule("section-not-read", CONCERN, "breaks", "settings stand in a sect
 
 RULES = (NOT_READ,)
 
-NAMES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 SIGNS = (b"pytest", b"py.test", b"ini_options", b"ini-options")
 MEANT = frozenset(
     {"py_test", "pytest", "pytest_ini", "pytest_ini_options", "pytest_options", "tool_py_test", "tool_pytest"}

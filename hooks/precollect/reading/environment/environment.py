@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from precollect.findings import Place
+from precollect.reading.config_file import OWN_NAMES
 from precollect.reading.environment import versions
 from precollect.reading.environment.conditions import Holds, holds
 from precollect.reading.environment.requirement import looks_like_a_plugin, normalised
@@ -27,7 +28,6 @@ NOT_TESTS = frozenset(
         *("release", "rtd", "sphinx", "style", "type", "types", "typing", "typecheck"),
     }
 )
-ALWAYS_CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 COME_WITH_LIBRARIES = frozenset(
     {
         "anyio",
@@ -426,7 +426,7 @@ def _allows_newest(requirement: Requirement) -> bool:
 def _is_for_another_start(tree: Tree, requirements: Requirements, folder: str) -> bool:
     """Whether pytest is started elsewhere in what a set installs: in a folder with a configuration of its own."""
     elsewhere = requirements.starts_in
-    return elsewhere not in (None, folder) and any(f"{elsewhere}/{name}" in tree for name in ALWAYS_CONFIGURATIONS)
+    return elsewhere not in (None, folder) and any(f"{elsewhere}/{name}" in tree for name in OWN_NAMES)
 
 
 def _holds_tests(closure: Closure, known: Callable[[str], Sequence[str] | None]) -> bool:

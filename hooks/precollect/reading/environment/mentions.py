@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from precollect.reading.config_file import OWN_NAMES
 from precollect.reading.tree import Tree
 
 ENDINGS = (
@@ -48,7 +49,7 @@ MODULES = tuple(name for name in NAMES if name.endswith(".py"))
 SCRIPT_BLOCK, END_OF_BLOCK = b"# /// script", b"\n# ///"
 SCRIPT_FOLDERS = frozenset({".ci", ".devcontainer", ".github", "bin", "ci", "script", "scripts", "tools"})
 HOMES_OF_SCRIPTS = SCRIPT_FOLDERS | {""}
-OF_PYTEST = frozenset({"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "precollect.toml"})
+OF_PYTEST = frozenset({*OWN_NAMES, "precollect.toml"})
 OTHERS = ("license", "changelog", "changes", "history", "news", "authors", "pnpm-lock")
 SECTIONS_OF_PYTEST = (b"pytest", b"tool:pytest", b"tool.pytest", b"tool.pytest.ini_options", b"tool.precollect")
 COMMENTS = (b"#", b";", b"//", b"rem ")
