@@ -7,42 +7,46 @@ True only asks for the syntax tree: thousands of modules are glanced at, few are
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from functools import lru_cache
+from collections.abc import Iterable
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
+from precollect.reading.python import indentation
 from precollect.reading.python.from_imports import from_import
+from precollect.reading.python.indentation import CONSTRUCTORS
+from precollect.reading.python.signatures import DEFINITION, arguments, quoted, required, signature, words
 
-# What is asked of the left margin: an import, a function, a class, what ends the import of the module.
+# What is asked of the left margin: an import, a class, what ends the import of the module.
 STATEMENT = re.compile(
-    rb"\n(?=[acdefpqrs])(?:"
+    rb"\n(?=[cefpqrs])(?:"
     rb"from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?=(\([^()#]*(?:#[^\n]*\n[^()#]*)*\)|[^\n(#;]+))"
-    rb"|(?:async )?def (\w+)"
     rb"|class[ \t]+(\w+)"
     rb"|(raise|(?:sys\.exit|exit|quit|(?:setuptools\.)?setup|pytest\.skip)\()"
     rb")"
 )
-DEFINITION = re.compile(rb"def (\w+)\(([^()]*)(\)[^:\n()]*:)?")
-SIGN = re.compile(rb"[()\[\]{}:\n]")
-LONGEST_SIGNATURE = 5000  # bytes
+START = b"\n" * 7  # so that the first line begins like all others, and is no less than DEFINITION looks back
+AT_MARGIN = (b"\n", b"\nasync ")
 LONGEST_SIGNATURES = 200_000  # bytes of all that are compared with what parametrize names
-MOST_STEPS = 20_000  # of one question to one file; beyond, the answer is that it may be so
 MOST_ROUNDS = 50
-SCOPE = re.compile(rb"\n([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
+NEAR = 2000  # bytes before a yield in which its function is looked for
+BEFORE_DEF = frozenset({b"", b"async"})
 FIXTURE_SCOPE = re.compile(rb"scope[ \t]*=[ \t]*[\"'](\w*)[\"']")
-TESTS = re.compile(rb"(?:def|class)[ \t]+([tT]\w*)")
-WORD = re.compile(rb"\w+")
-# A name that is no annotation: it begins an argument.
-ARGUMENT = re.compile(rb"(?:^|,)\s*(\w+)\s*(?=[,:=]|$)")
-DEFAULTED = re.compile(rb"(?<!\w)(\w+)[ \t]*(?::[^,=]{0,500})?=")
+# Names like those of tests; apart from each other, as each begins with a literal word.
+TEST_FUNCTION = re.compile(rb"def[ \t]+([tT]\w*)")
+TEST_CLASS = re.compile(rb"class[ \t]+([tT]\w*)")
 # Group 2 or 3: the names of the arguments; neither where they are no plain texts.
 PARAMETRIZE = re.compile(
     rb"parametrize\s*\("
     rb"""(?:\s*(?:argnames\s*=\s*)?(?:(["'])([^"'\\]*)\1|[\[(](\s*(?:["'][^"']*["'][\s,]*)*)[\])])\s*,)?"""
 )
-FIXTURE = re.compile(rb"@(?:pytest\.)?fixture\b[^\n]{0,1000}\n(?:async )?def \w+\(([^()]*)\)")
+# For each `fixture`: its plural in usefixtures; or of one that is plainly declared: what follows in the line, the
+# blanks before the function, its name and its arguments; or nothing.
+FIXTURE = re.compile(
+    rb"fixture(?:(?<=usefixture)(s)|(?:(?<=@pytest\.fixture)|(?<=@fixture))\b([^\n]{0,1000})\n"
+    rb"([ \t]*)(?:async )?def (\w+)\(([^()]*)\)|)"
+)
 USED = re.compile(rb"usefixtures\(([^()]*)\)")
-QUOTED = re.compile(rb"[\"'](\w+)[\"']")
 # Of parametrize: indirect by position or by keyword, marks that are none, a scope that there is not.
 ODD_POSITION = re.compile(rb"\]\s*,\s*(?:True|False)\s*[,)]")
 ODD_INDIRECT = re.compile(rb"indirect(?<!\windirect)\s*=")
@@ -57,7 +61,6 @@ OF_ONE_TEST = frozenset(
 )
 OWN_ARGUMENTS = frozenset({b"self", b"cls", b"request"})
 SETUPS = frozenset({b"setup", b"teardown"})
-CONSTRUCTORS = frozenset({b"__init__", b"__new__"})
 
 
 class Glance(NamedTuple):
@@ -92,33 +95,46 @@ class Glance(NamedTuple):
 
 def glance(data: bytes) -> Glance:
     """What the module may hold. Never raises, whatever the bytes are."""
-    data = b"\n" + (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data)
-    found = DEFINITION.findall(data)
-    names = [name for name, _, _ in found]
-    known = set(names)
-    stated = STATEMENT.findall(data)
-    functions = [function for _, _, function, _, _ in stated if function]
-    classes = [name for _, _, _, name, _ in stated if name]
-    repeated = len(known) != len(names) or len(set(classes)) != len(classes)
+    data = START + (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data)
+    befores, names, insides, ends = _columns(DEFINITION.findall(data), 4)
+    modules, imported, stated, leaving = _columns(STATEMENT.findall(data), 4)
+    plurals, lines, blanks, declared, asking = _columns(FIXTURE.findall(data), 5)
     calls = list(PARAMETRIZE.finditer(data))
-    fixtures = b"fixture" in data
-    helpers = {name: inside for name, inside, _ in found if not name.startswith(b"test")} if fixtures else {}
-    return Glance(
-        broken=_looks_broken(data) or (any(not end for _, _, end in found) and _lacks_colon(data)),
-        repeats=repeated and _repeats(data, functions, classes),
-        constructors=bool(classes)
-        and (not known.isdisjoint(CONSTRUCTORS) or b"dataclass" in data)
-        and _constructors(data),
-        yields=b"yield" in data and _yields(data),
-        setups=not known.isdisjoint(SETUPS),
-        scopes=fixtures and _scopes(data, helpers),
-        raises=any(leaving for _, _, _, _, leaving in stated),
-        parametrize=bool(calls) and _parametrize(data, calls),
-        cycles=fixtures and _cycles(helpers),
-        requested=_requested(data, {inside for name, inside, _ in found if name.startswith(b"test")}, known, calls),
-        fixtures_request=_asked_by_fixtures(data, known) if fixtures else frozenset(),
-        from_imports=[from_import(module, listed) for module, listed, _, _, _ in stated if listed],
+    known = set(names)
+    tests = {inside for name, inside in zip(names, insides, strict=True) if name[:4] == b"test"}
+    classes = list(filter(None, stated))
+    if all(map(bytes.__len__, map(bytes.__add__, plurals, declared))):
+        # All fixtures are plain: nothing else has a scope or may ask for another.
+        scoped = b"\n".join(lines)
+        fixtures = dict(zip(declared, asking, strict=True))
+    else:
+        scoped = data
+        fixtures = {name: inside for name, inside in zip(names, insides, strict=True) if name[:4] != b"test"}
+    repeated = (len(known) < len(names) or len(set(classes)) < len(classes)) and not _are_unique(
+        data, classes, [name for name, before in zip(names, befores, strict=True) if before.endswith(AT_MARGIN)]
     )
+    constructed = bool(classes) and (not known.isdisjoint(CONSTRUCTORS) or b"dataclass" in data)
+    yielding = b"yield" in data and _may_yield(data)
+    heads = indentation.heads(data) if repeated or constructed or yielding else []
+    return Glance(
+        broken=_looks_broken(data) or (not all(ends) and _lacks_colon(data)),
+        repeats=repeated and indentation.repeats(heads),
+        constructors=constructed and indentation.constructors(data, heads),
+        yields=yielding and indentation.yields(data, heads),
+        setups=not known.isdisjoint(SETUPS),
+        scopes=b"scope" in scoped and _scopes(scoped, fixtures),
+        raises=any(leaving),
+        parametrize=bool(calls) and _parametrize(data, calls),
+        cycles=_cycles(fixtures),
+        requested=_missing(_requested(data, tests, calls, uses=any(plurals)), known),
+        fixtures_request=_missing(_asked(compress(asking, map(not_, blanks))), known),
+        from_imports=[from_import(*each) for each in zip(modules, imported, strict=True) if each[1]],
+    )
+
+
+def _columns(rows: list[tuple[bytes, ...]], width: int) -> tuple[tuple[bytes, ...], ...]:
+    """The columns of a table of so many."""
+    return tuple(zip(*rows, strict=True)) if rows else ((),) * width
 
 
 def _looks_broken(data: bytes) -> bool:
@@ -135,92 +151,34 @@ def _looks_broken(data: bytes) -> bool:
 
 def _lacks_colon(data: bytes) -> bool:
     """Whether a signature with brackets in it, or one that does not end, is followed by something else than a colon."""
-    return any(match[3] is None and not _signature(data, match.end(1))[1] for match in DEFINITION.finditer(data))
+    return any(match[4] is None and not signature(data, match.end(2))[1] for match in DEFINITION.finditer(data))
 
 
-def _signature(data: bytes, start: int) -> tuple[bytes, bool]:
-    """What stands between the brackets that open at an offset, and whether a colon ends the line behind them."""
-    depth = 0
-    for match in SIGN.finditer(data, start, start + LONGEST_SIGNATURE):
-        sign = match[0]
-        if sign in b"([{":
-            depth += 1
-        elif sign in b")]}":
-            depth -= 1
-        elif depth <= 0:
-            return data[start + 1 : match.start()].rpartition(b")")[0], sign == b":"
-    return data[start + 1 : start + LONGEST_SIGNATURE], False
+def _are_unique(data: bytes, classes: list[bytes], functions: list[bytes]) -> bool:
+    """Whether names like those of tests occur once in each class, and once at the left margin.
 
-
-def _repeats(data: bytes, functions: list[bytes], classes: list[bytes]) -> bool:
-    """Whether a scope holds one name of a test twice, as far as indentation tells scopes apart.
-
-    `functions` and `classes` are those at the left margin.
+    `classes` and `functions` are those at the left margin.
     """
     chunks = data.split(b"\nclass ")
-    if _are_unique(functions) and _are_unique(classes) and all(map(_are_unique, map(TESTS.findall, chunks))):
-        return False
-    scopes: list[tuple[int, set[bytes]]] = [(-1, set())]
-    for indent, _, name in SCOPE.findall(data):
-        depth = len(indent)
-        while scopes[-1][0] >= depth:
-            scopes.pop()
-        if name in scopes[-1][1] and name[:1] in b"tT":
-            return True
-        scopes[-1][1].add(name)
-        scopes.append((depth, set()))
-    return False
+    together = (classes, functions, *map(TEST_FUNCTION.findall, chunks), *map(TEST_CLASS.findall, chunks))
+    return all(len(set(names)) == len(names) for names in together)
 
 
-def _are_unique(names: list[bytes]) -> bool:
-    return len(set(names)) == len(names)
-
-
-def _constructors(data: bytes) -> bool:
-    """Whether a class that may be one of tests has a constructor, its own or that of a base in the module."""
-    scopes: list[tuple[int, bytes]] = [(-1, b"")]
-    bases: dict[bytes, list[bytes]] = {}
-    made = set()
-    for match in SCOPE.finditer(data):
-        depth, kind, name = len(match[1]), match[2], match[3]
-        while scopes[-1][0] >= depth:
-            scopes.pop()
-        if kind == b"class":
-            end = data.find(b":", match.end(), match.end() + 500)
-            bases[name] = WORD.findall(data, match.end(), end) if end > 0 else []
-            if data.rfind(b"dataclass", max(0, match.start() - 200), match.end()) >= 0:
-                made.add(name)
-            scopes.append((depth, name))
-        else:
-            if name in CONSTRUCTORS:
-                made.add(scopes[-1][1])
-            scopes.append((depth, b""))
-    for _ in range(min(len(bases), MOST_ROUNDS)):
-        inheriting = {name for name, words in bases.items() if name not in made and not made.isdisjoint(words)}
-        if not inheriting:
-            break
-        made |= inheriting
-    return any(b"Test" in name or b"Spec" in name for name in made)
-
-
-def _yields(data: bytes) -> bool:
-    """Whether a yield stands in a function that may be a test."""
-    definitions = [(match.start(), len(match[1]), match[3]) for match in SCOPE.finditer(data)]
-    steps = 0
+def _may_yield(data: bytes) -> bool:
+    """Whether a yield may stand elsewhere than in the function right above it, or that one may be a test."""
     position = data.find(b"yield")
     while position >= 0:
-        line = data[data.rfind(b"\n", 0, position) + 1 : position]
-        depth = len(line) - len(line.lstrip(b" \t"))
-        for number in range(bisect_left(definitions, (position,)) - 1, -1, -1):
-            steps += 1
-            if steps > MOST_STEPS:
-                return True
-            _, indent, name = definitions[number]
-            if indent < depth:
-                if name.startswith(b"test"):
-                    return True
-                break
-        position = data.find(b"yield", position + 5)
+        near = max(0, position - NEAR)
+        function = max(near, data.rfind(b"def ", near, position))
+        start = data.rfind(b"\n", near, function) + 1
+        line = data.rfind(b"\n", function, position) + 1
+        if (
+            data[start:function].strip() not in BEFORE_DEF
+            or data.startswith(b"test", function + len(b"def "))
+            or indentation.depth_at(data, start) >= indentation.depth_at(data, line)
+        ):
+            return True
+        position = data.find(b"yield", position + len(b"yield"))
     return False
 
 
@@ -228,84 +186,69 @@ def _parametrize(data: bytes, calls: list[re.Match[bytes]]) -> bool:
     """Whether a call of parametrize names what its function does not take, or has other odd arguments."""
     function = -1
     length = 0
-    for call, following in zip(calls, [*[each.start() for each in calls[1:]], len(data)], strict=True):
+    takes: frozenset[bytes] | None = None
+    for call in calls:
+        names = call[2] or call[3]
         start = call.end()
+        if not names:
+            continue
         if function < start:
             function = data.find(b"def ", start)
             if function < 0:
                 return False
-            signature = DEFINITION.match(data, function)
-            if signature is not None:
-                inside = signature[2] if signature[3] else _signature(data, signature.end(1))[0]
-                length += len(inside)
-        names = call[2] if call[2] is not None else call[3]
-        if names is None or signature is None:
-            continue
-        if length > LONGEST_SIGNATURES or not _words(names) <= _required(inside):
-            return True
-        between = data[start : min(function, following)]
-        if (
-            b"class " in between
-            or ODD_POSITION.search(between)
-            or ODD_INDIRECT.search(between)
-            or ODD_MARKS.search(between)
-            or ODD_SCOPE.search(between)
-        ):
+            found = DEFINITION.match(data, function)
+            if found is None:
+                takes = None
+                continue
+            inside = found[3] if found[4] else signature(data, found.end(2))[0]
+            takes = required(inside)
+            length += len(inside)
+            if length > LONGEST_SIGNATURES or _is_odd(data[start:function]):
+                return True
+        if takes is not None and not words(names) <= takes:
             return True
     return False
 
 
-# What follows is remembered of the texts that occur again and again in a project.
+def _is_odd(between: bytes) -> bool:
+    """Whether the arguments of parametrize behind the names are odd, or a class follows."""
+    if b"=" in between and (ODD_INDIRECT.search(between) or ODD_MARKS.search(between) or ODD_SCOPE.search(between)):
+        return True
+    return b"class " in between or ODD_POSITION.search(between) is not None
 
 
-@lru_cache(maxsize=4096)
-def _words(text: bytes) -> frozenset[bytes]:
-    return frozenset(WORD.findall(text))
-
-
-@lru_cache(maxsize=4096)
-def _required(inside: bytes) -> frozenset[bytes]:
-    """The words of a signature but the arguments that have a default, and perhaps some more."""
-    return _words(inside).difference(DEFAULTED.findall(inside)) if b"=" in inside else _words(inside)
-
-
-@lru_cache(maxsize=4096)
-def _arguments(inside: bytes) -> frozenset[bytes]:
-    """The names of the arguments of a signature, and perhaps some more."""
-    return frozenset(ARGUMENT.findall(inside))
-
-
-def _scopes(data: bytes, arguments: dict[bytes, bytes]) -> bool:
+def _scopes(data: bytes, fixtures: dict[bytes, bytes]) -> bool:
     """Whether a scope does not exist, or may be wider than that of another fixture that is asked for."""
     scopes = set(FIXTURE_SCOPE.findall(data))
     if scopes <= {b"function"} or not scopes <= SCOPES:
         return not scopes <= SCOPES
-    asked = frozenset().union(*map(_words, arguments.values()))
-    return not (asked.isdisjoint(arguments) and asked.isdisjoint(OF_ONE_TEST))
+    asked = frozenset().union(*map(words, fixtures.values()))
+    return not (asked.isdisjoint(fixtures) and asked.isdisjoint(OF_ONE_TEST))
 
 
-def _cycles(arguments: dict[bytes, bytes]) -> bool:
-    """Whether functions of the module name each other, or themselves, as arguments."""
-    asks = {name: _words(inside).intersection(arguments) for name, inside in arguments.items() if inside}
+def _cycles(fixtures: dict[bytes, bytes]) -> bool:
+    """Whether functions name each other, or themselves, as arguments."""
+    asks = {name: words(inside).intersection(fixtures) for name, inside in fixtures.items() if inside}
     for _ in range(MOST_ROUNDS):  # take away what asks for nothing that is left; what remains goes round in circles
-        left = {name: words for name, words in asks.items() if not words.isdisjoint(asks)}
+        left = {name: asked for name, asked in asks.items() if not asked.isdisjoint(asks)}
         if len(left) == len(asks):
             return bool(asks)
         asks = left
     return True
 
 
-def _asked_by_fixtures(data: bytes, names: set[bytes]) -> frozenset[str]:
-    found = set().union(*map(_arguments, FIXTURE.findall(data))) - names - OWN_ARGUMENTS
-    return frozenset([word.decode("ascii", "replace") for word in found])
+def _requested(data: bytes, tests: set[bytes], calls: list[re.Match[bytes]], *, uses: bool) -> set[bytes]:
+    """What tests ask for and no call of parametrize gives. `uses`: whether there is a mark usefixtures."""
+    found = _asked(tests)
+    if uses:
+        found.update(*map(quoted, USED.findall(data)))
+    return found.difference(*[words(call[2] or call[3] or b"") for call in calls])
 
 
-def _requested(data: bytes, tests: set[bytes], names: set[bytes], calls: list[re.Match[bytes]]) -> frozenset[str]:
-    found = set().union(*map(_arguments, tests))
-    if b"usefixtures(" in data:
-        found.update(word for inside in USED.findall(data) for word in QUOTED.findall(inside))
-    found -= names
-    found -= OWN_ARGUMENTS
-    for call in calls:
-        found -= _words(call[2] or call[3] or b"")
-    return frozenset([word.decode("ascii", "replace") for word in found])
+def _asked(insides: Iterable[bytes]) -> set[bytes]:
+    return set().union(*map(arguments, insides))
+
+
+def _missing(asked: set[bytes], known: set[bytes]) -> frozenset[str]:
+    """What is asked for and not brought by the module."""
+    return frozenset(b" ".join(asked.difference(known, OWN_ARGUMENTS)).decode("ascii", "replace").split())

@@ -49,7 +49,9 @@ def plain_marks(data: bytes, seen: Scan) -> PlainMarks:
     flaky = seen.open_marks or "flaky" in seen.marks
     return PlainMarks(
         odd_flaky=flaky and _odd(data, FLAKY, PLAIN_FLAKY),
-        odd_asyncio=seen.asynchronous and _odd(data, ASYNCIO, PLAIN_ASYNCIO),
+        odd_asyncio=seen.asynchronous
+        and (seen.open_marks or "asyncio" in seen.marks)
+        and _odd(data, ASYNCIO, PLAIN_ASYNCIO),
         async_fixture=seen.asynchronous and ASYNC_FIXTURE.search(data) is not None,
         unmarked_async_test=seen.asynchronous and _unmarked_async_test(data),
         most_reruns=_most_reruns(data) if flaky else 0,
@@ -68,10 +70,10 @@ def _most_reruns(data: bytes) -> float:
 
 
 def _unmarked_async_test(data: bytes) -> bool:
-    start = data.find(b"pytestmark")
-    if start >= 0 and data[start - 1 : start] in {b"", b"\n"} and RUNNER.search(data, start, start + 80):
+    if all(_decorated(data, match.start()) for match in ASYNC_TEST.finditer(data)):
         return False
-    return any(not _decorated(data, match.start()) for match in ASYNC_TEST.finditer(data))
+    start = data.find(b"pytestmark")
+    return not (start >= 0 and data[start - 1 : start] in {b"", b"\n"} and RUNNER.search(data, start, start + 80))
 
 
 def _decorated(data: bytes, start: int) -> bool:

@@ -6,6 +6,7 @@ Every expression begins with a literal word, which Python's `re` looks for at me
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 from precollect.reading.python.facts import Scan
 
@@ -21,7 +22,7 @@ MARK = re.compile(
 )
 COMMENT = re.compile(rb"\s*#")
 CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
-LETTERS = re.compile(LETTER)
+LETTERS = frozenset(re.findall(LETTER, bytes(range(256))))
 CONSTANT = re.compile(GAP + rb"""["']([^"'\\\n{}]+)["']""" + GAP + rb"[,)]")
 LOOKED_UP = re.compile(rb"(?:get|has)attr" + GAP + rb"\(" + GAP + rb"[\w.]*$")
 PYTEST_NAMES = re.compile(
@@ -32,6 +33,11 @@ MARK_ARGUMENT = re.compile(GAP + rb"(?:\w+\.)*mark\.\w+")
 
 ASYNC = re.compile(rb"async(?<!" + LETTER + rb"async)[\s\\]+def(?!" + LETTER + rb")")
 FIXTURE = re.compile(rb"fixture(?!" + LETTER + rb")(?:(?<!" + LETTER + rb"fixture)|(?<=yield_fixture))")
+PLAIN_DECORATORS = frozenset({b"@pytest.", b"@"})
+BEFORE_DEF = tuple(b"\n" + blanks + word for blanks in (b"", b" " * 4) for word in (b"", b"async "))
+ALONE = re.compile(
+    rb"""fixture(?:\((?:[^()\n\\"'@]|"[^"\n\\]*"(?!")|'[^'\n\\]*'(?!'))*\))?[ \t]*\r?\n[ \t]*(?:async )?def """
+)
 RENAMED = re.compile(GAP + rb"as[\s\\]")
 DECORATOR = re.compile(rb"(?:^|[\r\n])[ \t\f]*@")
 HEAD = re.compile(rb"[ \t\f]*(?:async[\s\\]+def|def|class)[\s\\]")
@@ -53,6 +59,8 @@ SOUND_PYTESTMARK = re.compile(
     + GAP
     + rb")?)*\])[ \t]*(?:#[^\n]*)?(?:[\r\n]|$)"
 )
+ASCII = bytes(range(128))
+MOST_NAMES = 50  # of marks that are looked up one by one
 LONGEST_GAP = 1000  # bytes between two words of an import
 LONGEST_PYTESTMARK = 2000  # bytes; a longer one is left to the parser
 
@@ -62,11 +70,12 @@ def scan(data: bytes) -> Scan:
     if not data.isascii() or b"coding" in data[:400]:
         data = _as_python_reads_it(data)
     around = set(AROUND_MARK.findall(data))
-    names = {behind[1:] for before, behind in around if behind[:1] in b"." and not LETTERS.match(before)}
-    odd = b"" in names or any(name[-1:] == b"." or name[:2] == b"__" for name in names)
+    names = {behind[1:] for before, behind in around if behind[:1] in b"." and before not in LETTERS}
+    spelled = b" ".join(names)
+    odd = b"" in names or b"." in spelled or b"__" in spelled
     added = (b"_", b"er") in around
     is_open = False
-    if odd or added or b"MARK_GEN" in data or (b"#" in data and _in_comments(data)):
+    if odd or added or b"MARK_GEN" in data or (b"#" in data and _in_comments(data, names)):
         names, is_open = _odd_marks(data)
     return Scan(
         open_marks=is_open,
@@ -82,10 +91,17 @@ def scan(data: bytes) -> Scan:
 
 def _as_python_reads_it(data: bytes) -> bytes:
     """The text as UTF-8, with names in the form in which Python compares them (NFKC); if that fails, the bytes."""
-    from unicodedata import is_normalized, normalize
+    from unicodedata import combining, is_normalized, normalize
 
-    from precollect.reading.python.encoding import decode
+    from precollect.reading.python.encoding import FIRST_LINES, decode
 
+    if b"coding" not in data[:FIRST_LINES] and not data.startswith(BOM_UTF8):
+        try:
+            foreign = data.translate(None, ASCII).decode()
+        except ValueError:
+            return data
+        if is_normalized("NFKC", foreign) and not any(map(combining, set(foreign))):
+            return data  # as nearly all are: ASCII letters change in no other company
     text = decode(data)
     if text is None:
         return data
@@ -94,16 +110,18 @@ def _as_python_reads_it(data: bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _in_comments(data: bytes) -> bool:
-    """Whether a `mark` stands behind a sign of comment."""
-    line = seen = 0
-    position = data.find(b"mark")
-    while position >= 0:
-        line = max(line, data.rfind(b"\n", seen, position))
-        if data.find(b"#", max(line, seen), position) >= 0:
+def _in_comments(data: bytes, names: set[bytes]) -> bool:
+    """Whether one of these marks may stand in comments only."""
+    if len(names) > MOST_NAMES:
+        return True
+    for name in names:
+        start = data.find(b"mark." + name)
+        end = start + len(b"mark.") + len(name)
+        if data[start - 1 : start] in LETTERS or data[end : end + 1] in LETTERS:
+            return True  # another name, which this one is a part of
+        line = data.rfind(b"\n", 0, start) + 1
+        if data.find(b"#", line, start) >= 0:
             return True
-        seen = position
-        position = data.find(b"mark", position + 4)
     return False
 
 
@@ -152,6 +170,8 @@ def _marks_near_fixtures(data: bytes) -> bool:
     seen = -1
     for match in FIXTURE.finditer(data):
         start = match.start()
+        if _stands_alone(data, start):
+            continue
         before = data[max(0, start - 100) : start].rstrip(NAME_CHARACTERS).rstrip(b" \t\r\n\\")
         if before.endswith((b"=", b"(", b",")) or RENAMED.match(data, match.end(), match.end() + LONGEST_GAP):
             return True  # kept under another name, or handed to something that makes fixtures
@@ -166,6 +186,25 @@ def _marks_near_fixtures(data: bytes) -> bool:
         if any((data.count(q, previous, start) | data.count(q, start, seen)) & 1 for q in (b'"""', b"'''")):
             return True
     return False
+
+
+def _stands_alone(data: bytes, start: int) -> bool:
+    """Whether a fixture is declared in the plainest way, with its function below and another one above it.
+
+    False leaves it open.
+    """
+    decorator = data.rfind(b"@", 0, start)
+    if data[decorator:start] not in PLAIN_DECORATORS or not ALONE.match(data, start):
+        return False
+    above = data.rfind(b"def ", 0, decorator)
+    return (
+        above >= 0
+        and data.endswith(BEFORE_DEF, 0, above)
+        and data.rfind(b"@", above, decorator) < 0
+        # An odd number of quotes: what looks like a definition is text within a decorator.
+        and not data.count(b'"""', above, decorator) & 1
+        and not data.count(b"'''", above, decorator) & 1
+    )
 
 
 def _definition_before(data: bytes, end: int) -> int:
