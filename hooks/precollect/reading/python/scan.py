@@ -33,7 +33,6 @@ MARK_ARGUMENT = re.compile(GAP + rb"(?:\w+\.)*mark\.\w+")
 
 ASYNC = re.compile(rb"async(?<!" + LETTER + rb"async)[\s\\]+def(?!" + LETTER + rb")")
 FIXTURE = re.compile(rb"fixture(?!" + LETTER + rb")(?:(?<!" + LETTER + rb"fixture)|(?<=yield_fixture))")
-PLAIN_DECORATORS = frozenset({b"@pytest.", b"@"})
 BEFORE_DEF = tuple(b"\n" + blanks + word for blanks in (b"", b" " * 4) for word in (b"", b"async "))
 ALONE = re.compile(
     rb"""fixture(?:\((?:[^()\n\\"'@]|"[^"\n\\]*"(?!")|'[^'\n\\]*'(?!'))*\))?[ \t]*\r?\n[ \t]*(?:async )?def """
@@ -193,9 +192,9 @@ def _stands_alone(data: bytes, start: int) -> bool:
 
     False leaves it open.
     """
-    decorator = data.rfind(b"@", 0, start)
-    if data[decorator:start] not in PLAIN_DECORATORS or not ALONE.match(data, start):
+    if not data.endswith((b"@pytest.", b"@"), 0, start) or not ALONE.match(data, start):
         return False
+    decorator = data.rfind(b"@", 0, start)
     above = data.rfind(b"def ", 0, decorator)
     return (
         above >= 0
