@@ -18,7 +18,8 @@ from precollect.reading.tree import Tree
 
 WORTH_IT = 100  # sketches are written down in the time that making one takes, or more
 FIRST = ord(" ")  # the code of the first text; beyond, no character ends a line or a cell
-LARGEST = 64 * 1024 * 1024  # bytes, about 200,000 modules
+MOST = 200_000  # sketches; there are characters for five times as many
+LARGEST = 64 * 1024 * 1024  # bytes, about as many modules
 
 
 class Column(NamedTuple):
@@ -118,7 +119,7 @@ class Sketches:
     def keep(self) -> None:
         """Write down the sketches of what the tree holds, if enough of them are new."""
         new = len(self._rows) - self._kept_rows if self._file and self._made else 0
-        if new and new * WORTH_IT >= len(self._rows):
+        if new and new * WORTH_IT >= len(self._rows) and len(self._rows) <= MOST:
             alive = set(map(self._tree.content_id, self._tree))
             rows = {content: row for content, row in self._rows.items() if content in alive}
             lines = ["\t".join(rows)]
