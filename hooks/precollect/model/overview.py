@@ -43,7 +43,10 @@ class Overview:
     def names(self, field: Names) -> frozenset[str]:
         """Every name that a field holds in one of the sketches."""
         if field not in self._names:
-            self._names[field] = frozenset(words(" ".join(filter(None, self.texts(field)))))
+            found: set[str] = set()
+            for text in self.texts(field):
+                found.update(words(text))
+            self._names[field] = frozenset(found)
         return self._names[field]
 
     def texts(self, field: str) -> Counter[str]:

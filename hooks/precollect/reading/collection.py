@@ -222,7 +222,7 @@ class _Walk:
         if folder in self._walked or (not explicit and self._skips_folder(folder)):
             return
         self._walked.add(folder)
-        self._enter(folder)
+        self._enter(levels(folder) if explicit else [folder])
         here = self._here(folder)
         before = f"{folder}/" if folder else ""
         files = [name for name in self.tree.files_in(folder) if name.endswith(".py")]
@@ -249,16 +249,17 @@ class _Walk:
                 found.update(matching(names, pattern))
         return found
 
-    def _enter(self, folder: str) -> None:
-        for above in reversed(levels(folder)) if self.request.conftests else ():
-            conftest = join(above, "conftest.py")
-            if conftest in self.tree and is_below(above, self.request.highest):
-                self._import("conftest", conftest, self._here(above))
+    def _enter(self, folders: list[str]) -> None:
+        """Load the conftest files of folders, given from the innermost outwards."""
+        for folder in reversed(folders) if self.request.conftests else ():
+            conftest = join(folder, "conftest.py")
+            if conftest in self.tree and is_below(folder, self.request.highest):
+                self._import("conftest", conftest, self._here(folder))
 
     def file(self, path: str) -> None:
         """Import a file that somebody named; a text file, with doctests say, is none that is imported."""
         folder, _, name = path.rpartition("/")
-        self._enter(folder)
+        self._enter(levels(folder))
         if name.endswith(".py"):
             self._collect(folder, [name], {name}, explicit=True)
 
