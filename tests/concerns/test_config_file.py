@@ -288,6 +288,11 @@ FOUND = {
         "pytest.ini:2:20: loses comment-in-value",
         "its words are further values; give it a line of its own",
     ),
+    "a comment behind fixtures for every test": (
+        ini("usefixtures = tmp_path  # apart\n"),
+        "pytest.ini:2:25: breaks comment-in-value",
+        "every test fails when it runs: fixture '#' not found; give it a line of its own",
+    ),
     "a filter with an unknown action": (
         ini("filterwarnings =\n    error\n    silence::UserWarning\n"),
         "pytest.ini:4:5: breaks bad-warning-filter",

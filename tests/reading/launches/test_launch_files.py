@@ -83,6 +83,7 @@ SILENT = {
     ),
     "tox: no environment": ("tox.ini", "[pytest]\ncommands = pytest -q\n"),
     "tox: not well-formed": ("tox.ini", "[testenv\ncommands = pytest -q\n"),
+    "GitLab: a job without a script": (".gitlab-ci.yml", "test:\n  stage: pytest -q\n"),
     "GitLab: a template": (".gitlab-ci.yml", ".test:\n  script: pytest -q\n"),
     "GitLab: a job that takes over": (".gitlab-ci.yml", "test:\n  extends: .x\n  script: pytest -q\n"),
     "GitLab: a job that may fail": (".gitlab-ci.yml", "test:\n  allow_failure: true\n  script: pytest -q\n"),
