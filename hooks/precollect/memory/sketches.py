@@ -16,7 +16,7 @@ from precollect.reading.git import EMPTY_BLOBS
 from precollect.reading.python.facts import Sketch
 from precollect.reading.tree import Tree
 
-WORTH_IT = 100  # sketches are written down in the time that making one takes, or more
+WORTH_IT = 400  # sketches are written down in the time that making one takes
 FIRST = ord(" ")  # the code of the first text; beyond, no character ends a line or a cell
 MOST = 200_000  # sketches; there are characters for five times as many
 LARGEST = 64 * 1024 * 1024  # bytes, about as many modules
