@@ -97,3 +97,12 @@ def really_raises(lines: list[str], category: str, message: str) -> bool:
 def test_messages_of_the_command_line_are_literal_text() -> None:
     assert outcome([parse("error:a.c", literal=True)], "PytestWarning", "abc") == "shown"  # type: ignore[list-item]
     assert outcome([parse("error:a.c", literal=False)], "PytestWarning", "abc") == "error"  # type: ignore[list-item]
+
+
+def test_nothing_is_said_of_what_python_warns_of_in_a_pattern() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = parse("ignore:[[a]b", literal=False)
+
+        assert isinstance(found, Filter)
+        assert outcome([found], "UserWarning", "[b") == "ignored"

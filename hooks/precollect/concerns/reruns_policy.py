@@ -175,7 +175,8 @@ def _integer(text: str | None) -> int:
 
 def _broken_pattern(text: str) -> str | None:
     try:
-        re.compile(text)
+        with quietly():
+            re.compile(text)
     except re.error as error:
         return str(error)
     except (OverflowError, RecursionError):

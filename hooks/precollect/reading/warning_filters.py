@@ -11,6 +11,8 @@ import re
 from math import comb, inf
 from typing import Literal, NamedTuple
 
+from precollect.reading.python.syntax import quietly
+
 ACTIONS = ("default", "always", "ignore", "module", "once", "error")
 
 # A pattern from a configuration file may be such that matching it never ends (a+)+: it is tried only where it must end.
@@ -56,7 +58,8 @@ def parse(text: str, *, literal: bool) -> Filter | str:
     if not literal:
         for pattern in (message, module):
             try:
-                re.compile(pattern)
+                with quietly():
+                    re.compile(pattern)
             except (re.error, OverflowError, RecursionError) as error:
                 return f"Invalid regex {pattern!r}: {error}"
     return Filter(action, message, category, module, line, literal)
@@ -103,7 +106,8 @@ def _says(entry: Filter, message: str) -> bool | None:
         return message.lower().startswith(entry.message.lower())
     if _most_steps(entry.message, message) > MOST_STEPS:
         return None
-    return re.match(entry.message, message, re.IGNORECASE) is not None
+    with quietly():
+        return re.match(entry.message, message, re.IGNORECASE) is not None
 
 
 def _most_steps(pattern: str, text: str) -> float:
