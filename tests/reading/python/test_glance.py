@@ -38,6 +38,9 @@ RAISED = {
     "@pytest.mark.parametrize('a', [1], True)\ndef test_a(a): pass\n": "parametrize",
     "@pytest.fixture\ndef a(b): pass\n@pytest.fixture\ndef b(a): pass\n": "cycles",
     "@pytest.fixture\ndef a(a): pass\n": "cycles",
+    "@other.fixture\ndef a(a): pass\n": "cycles",
+    "shared = partial(fixture, scope='modul')\n": "scopes",
+    "raise RuntimeError\rimport pytest\r": "raises",
 }
 
 UNSUSPICIOUS = {
@@ -48,6 +51,12 @@ UNSUSPICIOUS = {
     ") -> None:\n    pass\n",
     "a constructor of another class": "class Cart:\n    def __init__(self): pass\n"
     "class TestCart:\n    def test_x(self): pass\n",
+    "a helper that names itself beside plain fixtures": "@pytest.fixture\ndef cart():\n    return 1\n\n\n"
+    "def size(size=1):\n    return size\n",
+    "a name in two classes, and one in a function too": "class TestA:\n    def test_x(self): pass\n"
+    "class TestB:\n    def test_x(self): pass\n\n\ndef test_y(): pass\n\n\ndef helper():\n    def test_y(): pass\n",
+    "a fixture in a test class yields": "class TestA:\n    @pytest.fixture\n    def cart(self):\n        yield 1\n\n"
+    "    def test_x(self, cart): pass\n",
     "a raise in a function": "def fail():\n    raise RuntimeError\n",
     "an empty file": "",
 }
@@ -81,6 +90,8 @@ HOSTILE = {
     "a long chain of fixtures": b"fixture\n" + b"".join(b"def f%d(f%d): pass\n" % (n, n + 1) for n in range(20_000)),
     "a long line of bases": b"class A(B): pass\n" * 20_000 + b"def __init__(self): pass",
     "nothing but zeros": bytes(100_000),
+    "decorators of fixtures in one line": b"@pytest.fixture('" * 60_000,
+    "yields in one line": b"yield " * 150_000,
 }
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import compress
-from operator import not_
 from typing import NamedTuple
 
 from precollect.reading.python import indentation
@@ -103,7 +101,7 @@ def glance(data: bytes) -> Glance:
     known = set(names)
     tests = {inside for name, inside in zip(names, insides, strict=True) if name[:4] == b"test"}
     classes = list(filter(None, stated))
-    if all(map(bytes.__len__, map(bytes.__add__, plurals, declared))):
+    if all(plural or name for plural, name in zip(plurals, declared, strict=True)):
         # All fixtures are plain: nothing else has a scope or may ask for another.
         scoped = b"\n".join(lines)
         fixtures = dict(zip(declared, asking, strict=True))
@@ -127,7 +125,9 @@ def glance(data: bytes) -> Glance:
         parametrize=bool(calls) and _parametrize(data, calls),
         cycles=_cycles(fixtures),
         requested=_missing(_requested(data, tests, calls, uses=any(plurals)), known),
-        fixtures_request=_missing(_asked(compress(asking, map(not_, blanks))), known),
+        fixtures_request=_missing(
+            _asked([inside for inside, indent in zip(asking, blanks, strict=True) if not indent]), known
+        ),
         from_imports=[from_import(*each) for each in zip(modules, imported, strict=True) if each[1]],
     )
 
