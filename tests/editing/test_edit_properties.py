@@ -60,7 +60,7 @@ def comments_that_go(lines: list[tuple[str, bool]]) -> set[int]:
     return going
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data(), newline=NEWLINES, final=st.booleans())
 def test_words_of_an_ini_value(folder: Path, data: st.DataObject, newline: str, final: bool) -> None:
     rows = data.draw(
@@ -93,7 +93,7 @@ def test_words_of_an_ini_value(folder: Path, data: st.DataObject, newline: str, 
     assert new == newline.join([*expected, *tail]) + newline * final
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data(), newline=NEWLINES, quote=st.sampled_from("\"'"), comma=st.booleans(), native=st.booleans())
 def test_items_of_a_toml_list(
     folder: Path, data: st.DataObject, newline: str, quote: str, comma: bool, native: bool
@@ -126,7 +126,7 @@ def test_items_of_a_toml_list(
     assert newline == "\n" or "\n" not in new.decode().replace("\r\n", "")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data(), newline=NEWLINES, quotes=st.sampled_from(['"""', "'''"]))
 def test_words_of_a_toml_string(folder: Path, data: st.DataObject, newline: str, quotes: str) -> None:
     word = st.sampled_from(["-q", "-p", "no:x", "--cov=src", "-ö"])
@@ -185,7 +185,7 @@ def edits_of(path: str, section: str) -> list[Edit]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), newline=NEWLINES, final=st.booleans())
 def test_an_edit_of_any_file_is_made_as_meant_or_refused(
     folder: Path, data: st.DataObject, newline: str, final: bool

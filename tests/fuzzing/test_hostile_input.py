@@ -29,7 +29,6 @@ def test_every_promise_holds_for_odd_input(name: str) -> None:
 
     @settings(
         max_examples=25,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],

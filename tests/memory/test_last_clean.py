@@ -180,7 +180,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(commits=st.lists(CHANGES, min_size=2, max_size=4), staging=st.booleans(), losing=st.booleans())
 def test_a_remembered_answer_is_the_fresh_one(
     tmp_path_factory: pytest.TempPathFactory, commits: list[list[tuple[str, str | None]]], staging: bool, losing: bool

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from _pytest.config import get_config
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from precollect import catalog
@@ -133,7 +133,6 @@ def test_each_option_knows_its_words() -> None:
     assert [[word.index for word in each.words] for each in line.given] == [[0], [1, 2], [3]]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

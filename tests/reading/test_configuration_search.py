@@ -334,7 +334,7 @@ def repositories(draw: st.DrawFn) -> dict[str, str | bytes]:
     return files
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(files=repositories())
 def test_the_installed_pytest_takes_the_same_file(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str | bytes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from _pytest.mark.expression import Expression as RealExpression
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from precollect.reading.expression import Expression, parse
@@ -68,7 +68,6 @@ def test_expressions_are_read_as_pytest_reads_them(text: str) -> None:
     agrees(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=8).map(" ".join))
 def test_any_mixture_of_parts_is_read_as_pytest_reads_it(text: str) -> None:
     agrees(text)

@@ -109,7 +109,7 @@ def check(source: Toml, route: tuple[str | int, ...], value: Any) -> int:
     return 1
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(documents(), st.booleans())
 def test_places_are_exact(text: str, windows: bool) -> None:
     try:

@@ -6,7 +6,7 @@ import gc
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from precollect.reading.python import source
@@ -130,7 +130,6 @@ def test_huge_files_are_unknown(size: int) -> None:
     assert "larger than" in read(b"x\n" * (size // 2), "test_it.py").unknown
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read(data: bytes) -> None:
     seen, exact = scan(data), read(data, "conftest.py")
@@ -185,7 +184,6 @@ WORDS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map("".join))
 def test_any_words_are_read_and_no_mark_is_missed(text: str) -> None:
     seen, exact = scan(text.encode()), read(text.encode(), "conftest.py")
