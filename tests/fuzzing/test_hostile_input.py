@@ -111,6 +111,8 @@ def g(missing): pass
 """
 FAILED_ONCE: dict[str, tuple[str, bytes]] = {
     "names that are no Unicode": ("the whole command", SURROGATES.encode("utf-8", "surrogateescape")),
+    "a form feed where YAML has a value": ("calls in workflows", b"jobs: \x0c\n"),
+    "a form feed where YAML has an item": ("calls in .gitlab-ci.yml", b"test:\n  script:\n    - \x0b\n"),
     "a requirements file of so many lines": ("edits of requirements", flood("a\n", "pytest\n")),
     "a list of so many requirements": (
         "edits of requirements",

@@ -156,6 +156,8 @@ class _Reader:
         `lists`: where a list may go on at the indent of the parent itself, as that of a key may.
         """
         content = self.lines[self.number][column:].rstrip()
+        if not content:  # a form feed, say, which is no blank for YAML
+            raise _UnusualError
         block = BLOCK.match(content)
         if block is not None:
             return self._block(parent, folded=block["style"] == ">")
