@@ -117,7 +117,7 @@ def test_refused_words_are_faults_in_the_words_of_pytest(texts: list[str], troub
     if isinstance(said, str):
         assert message.replace("-x/--exitfirst", "--exitfirst/-x").split(":")[0].split(" ")[0] in said
     else:
-        assert said[1] == texts
+        assert said[1] in (texts, ["-1"])  # Python 3.13 leaves only the rest of the bundle -x1 over
 
 
 def test_what_follows_an_unknown_option_is_a_path() -> None:
