@@ -44,15 +44,23 @@ def test_every_flag_may_be_asked_for() -> None:
 
 
 PIECES = ["mark.", "é", "\x85", "\xa0", "\u2028", "\t", "\n", "async def test", "def test_a(b, é\u3000c)", "class A"]
+ODD_NAMES = ['\nx.add_marker("a\tb")', '\ngetattr(pytest.mark, "a b")', "\nx.add_marker('\r')"]
 IMPORTS = ["\nfrom .a import (b, c as d)", "\nfrom\tx.y\timport\tz  # c", "\nfrom . import *"]
 
 
-@given(st.lists(st.sampled_from(PIECES + IMPORTS)).map("".join).map(str.encode) | st.binary(max_size=100))
+@given(st.lists(st.sampled_from(PIECES + ODD_NAMES + IMPORTS)).map("".join).map(str.encode) | st.binary(max_size=100))
 def test_no_cell_of_a_table_holds_what_stands_between_cells(data: bytes) -> None:
     made = sketch(data)
     assert not {"\t", "\n", "\r"} & set("".join(made))
     assert {*words(made.flags)} <= {*FLAGS}
     assert "" not in {*words(made.marks), *words(made.requested), *words(made.fixtures_request)}
+
+
+@pytest.mark.parametrize("name", ["a\tb", "a b", "a\rb"])
+def test_a_mark_with_blanks_in_its_name_is_left_to_the_parser(name: str) -> None:
+    made = sketch(f'import pytest\nslow = getattr(pytest.mark, "{name}")\n'.encode())
+
+    assert (words(made.marks), words(made.flags)) == ([], ["open_marks"])
 
 
 def test_a_second_run_makes_no_sketch(tree: Tree) -> None:

@@ -23,7 +23,8 @@ MARK = re.compile(
 COMMENT = re.compile(rb"\s*#")
 CHAINED_MARK = re.compile(rb"mark\s*\.\s*\w+\s*\.\s*\w")
 LETTERS = frozenset(re.findall(LETTER, bytes(range(256))))
-CONSTANT = re.compile(GAP + rb"""["']([^"'\\\n{}]+)["']""" + GAP + rb"[,)]")
+# Without blanks, which stand between the words and the cells of a sketch: a name that has some is left to the parser.
+CONSTANT = re.compile(GAP + rb"""["']([^"'\\\s{}]+)["']""" + GAP + rb"[,)]")
 LOOKED_UP = re.compile(rb"(?:get|has)attr" + GAP + rb"\(" + GAP + rb"[\w.]*$")
 PYTEST_NAMES = re.compile(
     rb"from[\s\\]+_?(?:py\.test|pytest)(?!" + LETTER + rb")[\w.\s\\]{0,300}?import" + GAP + rb"(\*)?"
